@@ -10,7 +10,6 @@
 namespace totpilot {
 namespace {
 
-// Boost.URL 1.81 calls "127.0.0.1.evil.example" an IPv4 host, so the whole text is read again.
 bool is_loopback(const std::string& host) {
   boost::system::error_code error;
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
@@ -44,6 +43,11 @@ std::expected<Origin, std::string> Origin::parse(std::string_view text) {
   const bool https = url.scheme_id() == boost::urls::scheme::https;
   if (!https && url.scheme_id() != boost::urls::scheme::http) return std::unexpected("must begin with https:// or http://");
   if (!url.has_authority() || url.host().empty()) return std::unexpected("names no host");
+  // Boost.URL 1.81 reads "http://127.0.0.1.evil.example" as the host 127.0.0.1 and the path ".evil.example": trust nothing that
+  // does not end where RFC 3986 section 3.2 ends an authority.
+  const std::string_view rest = text.substr(text.find("://") + 3);
+  if (rest.substr(0, rest.find_first_of("/?#")) != std::string_view(url.encoded_authority()))
+    return std::unexpected("has a host name that can be read in two ways");
   if (url.has_userinfo()) return std::unexpected("must not hold a user name or password");
   const std::optional<unsigned> port = port_of(std::string_view(url.port()));
   if (!port) return std::unexpected("has a port that does not exist");
