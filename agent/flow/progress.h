@@ -8,6 +8,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/failure.h"
+#include "agent/browser/page_port.h"
 
 namespace totpilot::flow {
 
@@ -43,6 +44,12 @@ struct Remark {
   std::string text;
 };
 
+/// What was on the page when a step failed; masked, and without a picture while a secret may be on it.
+struct PageSeen {
+  std::string number;  // of the step
+  browser::Evidence evidence;
+};
+
 struct FlowEnded {
   std::string flow;
   std::chrono::milliseconds duration{0};
@@ -50,7 +57,7 @@ struct FlowEnded {
   std::string message;
 };
 
-using Event = std::variant<FlowStarted, StepStarted, StepEnded, Waiting, Remark, FlowEnded>;
+using Event = std::variant<FlowStarted, StepStarted, StepEnded, Waiting, Remark, PageSeen, FlowEnded>;
 
 class ProgressListener {
  public:
