@@ -1,0 +1,10 @@
+# Writes OUTPUT, a C++ file that holds every file of the list FILES as a raw string, looked up by its name.
+set(code "// Made by embed.cmake.\n#include \"tests/practice/web_file.h\"\n\nnamespace totpilot::practice {\n\n")
+string(APPEND code "std::optional<std::string_view> web_file(std::string_view name) {\n")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} text)
+  string(APPEND code "  if (name == \"${name}\") return R\"practice_web(${text})practice_web\";\n")
+endforeach()
+string(APPEND code "  return std::nullopt;\n}\n\n}  // namespace totpilot::practice\n")
+file(WRITE ${OUTPUT} "${code}")
