@@ -1,6 +1,6 @@
 #pragma once
-// cdp::Session: one attached target over a Connection (flat sessions). Calls, events, and the certainty that every pending call ends:
-// on detach, crash, disconnect or deadline. Browser io_context only.
+// cdp::Session: one attached target over a Connection (flat sessions). Calls, events, and the certainty that every
+// pending call ends: on detach, crash, disconnect or deadline. Browser io_context only.
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,10 +8,9 @@
 #include <string_view>
 
 #include "agent/base/async.h"
+#include "drivers/transport/transport.h"
 
 namespace totpilot::cdp {
-
-class Connection;
 
 /// Unsubscribes when it dies.
 class Subscription {
@@ -31,8 +30,9 @@ class Subscription {
   std::function<void()> cancel_;
 };
 
-/// What the browser answered with an error object. Its text is Chrome's and may hold page content: for branching and debug logs
-/// only, never for a message to a person. `gone` marks the errors of a vanished context, node, frame or target.
+/// What the browser answered with an error object. Its text is Chrome's and may hold page content: for branching and
+/// debug logs only, never for a message to a person. `gone` marks the errors of a vanished context, node, frame or
+/// target.
 class ProtocolError : public std::exception {
  public:
   ProtocolError(std::string method, int code, std::string text);
@@ -48,14 +48,16 @@ class ProtocolError : public std::exception {
   std::string text_;
 };
 
-enum class Sensitivity { kPlain, kSecret };  // kSecret: parameters and result are never logged, and wiped after sending
+/// kSecret: parameters and result are never logged, and wiped after sending.
+using transport::Sensitivity;
 
 class Session {
  public:
   virtual ~Session() = default;
 
-  /// Sends at once (calls made in one turn leave in one write) and gives the result object. Throws ProtocolError, or Failure
-  /// browser_lost (detached, crashed, disconnected) or timed_out.
+  /// Sends now, before the task is awaited (calls made in one turn leave in one write, so start several and then await
+  /// them), and gives the result object. Throws ProtocolError, or Failure browser_lost (detached, crashed,
+  /// disconnected) or timed_out.
   virtual task<nlohmann::json> call(std::string method, nlohmann::json params, Deadline deadline,
                                     Sensitivity sensitivity = Sensitivity::kPlain) = 0;
   /// Sends and does not wait; an error answer is dropped.
@@ -65,7 +67,7 @@ class Session {
   /// Called once, when the session ends for whatever reason ("target crashed", "detached", "connection closed").
   virtual Subscription on_end(std::function<void(std::string reason)> handler) = 0;
 
-  virtual const std::string& id() const = 0;         // protocol session id; empty for the browser itself
+  virtual const std::string& id() const = 0;  // protocol session id; empty for the browser itself
   virtual const std::string& target_id() const = 0;
   virtual bool ended() const = 0;
   /// The session of a child target (an out-of-process iframe) by protocol session id, null when unknown.
