@@ -55,6 +55,7 @@ class ReplySlot {
       co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
     }
     if (error_) std::rethrow_exception(error_);
+    if (!value_ && !deadline.expired()) throw Failure(Outcome::kCancelled, "the wait for " + what + " was cancelled");
     if (!value_) throw Failure(Outcome::kTimedOut, what + " did not come in time");
     T value = std::move(*value_);
     co_return value;
