@@ -128,6 +128,9 @@ enum class PendingSecret { kKept, kRotatedOnOpen, kRotatedOnWrongCode };
 /// The step whose act turns MFA on, and so is armed like a submit.
 enum class TurnsOnAt { kSubmitCode, kSaveRecoveryCodes, kCaptureSecret, kLastStep };
 
+/// Does the app hand out recovery codes when MFA is turned on?
+enum class RecoveryCodes { kUnsaid, kNone, kOffered };
+
 struct Facts {
   std::optional<int> sign_in_limit_count;       // "5 per 1m per account"
   std::optional<Millis> sign_in_limit_period;
@@ -136,6 +139,7 @@ struct Facts {
   PendingSecret pending_secret = PendingSecret::kKept;
   TurnsOnAt turns_on_at = TurnsOnAt::kSubmitCode;
   int windows_back = 0;                         // how many past windows the app still takes
+  RecoveryCodes recovery_codes = RecoveryCodes::kUnsaid;
   bool needs_3d = false;
 };
 

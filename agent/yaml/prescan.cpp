@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/base/encoding.h"
 
 namespace totpilot::yaml {

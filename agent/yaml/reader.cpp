@@ -6,11 +6,11 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <sstream>
 
-#include "agent/base/encoding.h"
 #include "agent/base/file.h"
 #include "agent/yaml/prescan.h"
 
@@ -68,11 +68,10 @@ class TreeBuilder final : public YAML::EventHandler {
     if (!lines_.quote_is_closed(mark.line, mark.column)) throw Refused{refusal(node.at, "this quote is not closed")};
     node.text = value;
     if (node.style == Node::Style::kPlain && is_ambiguous_truth(value))
-      problems_.push_back(
-          {.at = node.at,
-           .message = fmt::format("\"{}\" means true or false to some YAML readers and a word to others", value),
-           .suggestion = fmt::format("write true or false, or the word in quotes: \"{}\"", value),
-           .rule = "ambiguous-truth"});
+      note({.at = node.at,
+            .message = fmt::format("\"{}\" means true or false to some YAML readers and a word to others", value),
+            .suggestion = fmt::format("write true or false, or the word in quotes: \"{}\"", value),
+            .rule = "ambiguous-truth"});
     add(std::move(node));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -98,6 +97,13 @@ class TreeBuilder final : public YAML::EventHandler {
     bool key_read = false;
     Entry entry;  // of the key read
   };
+
+  /// Keeps a problem that does not end the reading; a file full of them is not read on.
+  void note(Diagnostic why) {
+    constexpr std::size_t kMost = 50;
+    if (problems_.size() >= kMost) throw Refused{refusal(why.at, "too many errors, the rest is not read")};
+    problems_.push_back(std::move(why));
+  }
 
   [[noreturn]] void refuse_anchor(const YAML::Mark& mark) const {
     throw Refused{refusal(place(mark), "an anchor (&) is not used here",
@@ -168,11 +174,10 @@ class TreeBuilder final : public YAML::EventHandler {
       throw Refused{refusal(key.at, "a merge key (<<) is not used here", "write the keys out")};
     if (!level.keys.insert(key.text).second) {
       const Entry* first = level.node.find(key.text);
-      problems_.push_back(
-          {.at = key.at,
-           .message = fmt::format("the key \"{}\" is here twice", key.text.substr(0, 60)),
-           .suggestion = first ? fmt::format("the first one is in line {}; keep one of them", first->at.line) : "",
-           .rule = "duplicate-key"});
+      note({.at = key.at,
+            .message = fmt::format("the key \"{}\" is here twice", key.text.substr(0, 60)),
+            .suggestion = first ? fmt::format("the first one is in line {}; keep one of them", first->at.line) : "",
+            .rule = "duplicate-key"});
     }
     level.entry.key = std::move(key.text);
     level.entry.key_style = key.style;
