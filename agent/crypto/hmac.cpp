@@ -1,50 +1,39 @@
 #include "agent/crypto/hmac.h"
 
 #include <openssl/evp.h>
-
-#include <array>
+#include <openssl/hmac.h>
 
 #include "agent/base/failure.h"
 
 namespace totpilot::crypto {
 namespace {
 
-const char* digest_name(HashKind hash) {
+const EVP_MD* digest_of(Hash hash) {
   switch (hash) {
-    case HashKind::kSha1:
-      return "SHA1";
-    case HashKind::kSha256:
-      return "SHA256";
-    case HashKind::kSha512:
-      return "SHA512";
+    case Hash::kSha1:
+      return EVP_sha1();
+    case Hash::kSha256:
+      return EVP_sha256();
+    case Hash::kSha512:
+      return EVP_sha512();
   }
-  return "SHA256";
+  throw Failure(Outcome::kInternal, "an unknown hash was asked for");
 }
 
 }  // namespace
 
-std::size_t hash_size(HashKind hash) {
-  switch (hash) {
-    case HashKind::kSha1:
-      return 20;
-    case HashKind::kSha256:
-      return 32;
-    case HashKind::kSha512:
-      return 64;
-  }
-  return 32;
-}
-
-Secret hmac(HashKind hash, std::span<const unsigned char> key, std::span<const unsigned char> message) {
-  // A null key means "keep the old one" to OpenSSL; an empty key is a key.
-  static constexpr unsigned char kNothing = 0;
-  Secret code = Secret::zeros(hash_size(hash));
-  std::size_t written = 0;
-  const unsigned char* made =
-      EVP_Q_mac(nullptr, "HMAC", nullptr, digest_name(hash), nullptr, key.empty() ? &kNothing : key.data(), key.size(),
-                message.data(), message.size(), code.writable().data(), code.size(), &written);
-  if (made == nullptr || written != code.size()) throw Failure(Outcome::kInternal, "OpenSSL refused to make an HMAC");
-  return code;
+Secret hmac(Hash hash, const Secret& key, std::string_view message) {
+  const EVP_MD* digest = digest_of(hash);
+  Secret mac = Secret::zeros(static_cast<std::size_t>(EVP_MD_get_size(digest)));
+  // A null key means "the last one" to OpenSSL.
+  static constexpr unsigned char kNoKey = 0;
+  const unsigned char* bytes = key.empty() ? &kNoKey : key.reveal_bytes().data();
+  unsigned int size = 0;
+  if (HMAC(digest, bytes, static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()),
+           message.size(), mac.writable().data(), &size) == nullptr ||
+      size != mac.size())
+    throw Failure(Outcome::kInternal, "HMAC was refused by OpenSSL");
+  return mac;
 }
 
 }  // namespace totpilot::crypto
