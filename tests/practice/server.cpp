@@ -41,7 +41,8 @@ std::map<std::string, std::string> parse_cookies(std::string_view header) {
 
 Request to_request(const http::request<http::string_body>& from) {
   Request request;
-  request.method = std::string(from.method_string());
+  // HEAD runs the page like GET, as most frameworks have it: on a page that makes a secret it is no innocent request.
+  request.method = from.method() == http::verb::head ? "GET" : std::string(from.method_string());
   request.target = std::string(from.target());
   request.path = without_query(request.target);
   if (const std::size_t query = request.target.find('?'); query != std::string::npos) {
@@ -70,6 +71,7 @@ http::response<http::string_body> to_wire(Response response, Time now,
   wire.keep_alive(request.keep_alive());
   wire.body() = std::move(response.body);
   wire.prepare_payload();
+  if (request.method() == http::verb::head) wire.body().clear();  // the length stays
   return wire;
 }
 

@@ -48,6 +48,7 @@ Answer Visitor::send(const std::string& method, const std::string& target, const
   boost::asio::io_context io;
   tcp::socket socket(io);
   boost::asio::connect(socket, tcp::resolver(io).resolve(tcp::v4(), host_, port_));
+  socket.set_option(tcp::no_delay(true));
   http::request<http::string_body> request(http::string_to_verb(method), target, 11);
   request.set(http::field::host, host_);
   if (!cookie_.empty()) request.set(http::field::cookie, cookie_);
