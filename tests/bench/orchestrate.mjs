@@ -1,0 +1,45 @@
+// Runs the peers in turn, one login each per round, so that whatever else the machine does meets all of them alike.
+//   node orchestrate.mjs ROUNDS URL USER PASSWORD SECRET NAME=COMMAND...
+// A peer prints "ready", then for each line "run" one line of JSON: { ms, cpu, rss } in milliseconds, milliseconds and bytes of its own.
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+const [rounds, url, user, password, secret, ...commands] = process.argv.slice(2)
+const settings = JSON.stringify({ url, user, password, secret })
+
+async function start(text) {
+  const [name, command] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1).split(' ')]
+  const child = spawn(command[0], [...command.slice(1), settings], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async () => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error(`${name} ended early`)
+    return value
+  }
+  if ((await next()) !== 'ready') throw new Error(`${name} did not say ready`)
+  const login = async () => {
+    child.stdin.write('run\n')
+    return JSON.parse(await next())
+  }
+  return { name, login, end: () => child.stdin.end(), runs: [] }
+}
+
+const sorted = (values) => [...values].sort((a, b) => a - b)
+const quantile = (values, q) => sorted(values)[Math.min(values.length - 1, Math.round(q * (values.length - 1)))]
+
+const peers = await Promise.all(commands.map(start))
+for (const peer of peers) await peer.login()   // the first login of each warms caches and is not counted
+for (let round = 0; round < Number(rounds); ++round) for (const peer of peers) peer.runs.push(await peer.login())
+for (const peer of peers) peer.end()
+
+const rows = peers.map(({ name, runs }) => {
+  const of = (key) => runs.map((run) => run[key])
+  return { name, median: quantile(of('ms'), 0.5), low: quantile(of('ms'), 0.1), high: quantile(of('ms'), 0.9), cpu: quantile(of('cpu'), 0.5),
+           rss: quantile(of('rss'), 0.5) / 2 ** 20, messages: runs[0].messages ?? '' }
+})
+const [base] = rows
+console.log('| driver | median ms | 10 to 90 % | own CPU ms | resident MB | messages | to the floor |')
+console.log('|---|---|---|---|---|---|---|')
+for (const row of rows) {
+  console.log(`| ${row.name} | ${row.median.toFixed(1)} | ${row.low.toFixed(1)} to ${row.high.toFixed(1)} | ${row.cpu.toFixed(1)} | ${row.rss.toFixed(0)} | ${row.messages} | ${(row.median / base.median).toFixed(2)} |`)
+}
