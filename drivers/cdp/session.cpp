@@ -9,9 +9,12 @@ ProtocolError::ProtocolError(std::string method, int code, std::string text)
 
 bool ProtocolError::gone() const {
   // Chromium's own wordings; there are no codes of their own for these.
-  static constexpr std::array<std::string_view, 14> kGone = {
+  static constexpr std::array<std::string_view, 17> kGone = {
       "Cannot find context with specified id",
       "Execution context was destroyed",
+      "uniqueContextId not found",
+      "Promise was collected",
+      "Cannot find default execution context",
       "Could not find node with given id",
       "No node with given id found",
       "Node with given id does not belong to the document",

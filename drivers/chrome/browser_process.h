@@ -1,0 +1,60 @@
+#pragma once
+// BrowserProcess: one contained Chrome and the protocol connection to it. It dies with its owner; when it hangs or goes
+// away by itself, its connection ends and with it every call that waits. Browser io_context only.
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/base/async.h"
+#include "drivers/cdp/connection.h"
+#include "drivers/chrome/flags.h"
+#include "drivers/launcher/launcher.h"
+
+namespace totpilot::chrome {
+
+struct BrowserSettings {
+  Program program;
+  std::filesystem::path helper;               // empty: found beside the running program
+  std::vector<std::filesystem::path> hidden;  // our state and key directories, from the browser
+  uid_t first_uid = 59000;                    // as root: uids for browsers
+  unsigned uid_count = 256;
+  std::chrono::milliseconds hang_after = std::chrono::seconds(15);  // no answer for so long: killed
+};
+
+class BrowserProcess {
+ public:
+  /// Starts it and returns at once; messages may be sent at once too. browser_lost when not even the helper starts.
+  BrowserProcess(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& pool,
+                 const BrowserSettings& settings);
+  /// Kills it; nothing of it is left when this returns.
+  ~BrowserProcess();
+  BrowserProcess(const BrowserProcess&) = delete;
+  BrowserProcess& operator=(const BrowserProcess&) = delete;
+
+  /// Returns when it has answered for the first time. browser_lost, with the reason, when it cannot be started.
+  task<void> ready(Deadline deadline);
+  cdp::Connection& connection() { return connection_; }
+  std::shared_ptr<cdp::Session> session() const { return connection_.browser(); }
+  /// After ready(): its User-Agent header.
+  const std::string& user_agent() const;
+  /// After ready(): what it downloaded, as we see it.
+  std::filesystem::path downloads() const { return contained_->downloads(); }
+  /// The download directory as the browser names it.
+  static const char* downloads_inside() { return launcher::kDownloadsInside; }
+  bool alive() const { return !connection_.closed(); }
+  /// The init of its PID namespace.
+  pid_t init() const { return contained_->init(); }
+
+ private:
+  struct Watch;
+
+  std::unique_ptr<launcher::ContainedBrowser> contained_;
+  cdp::Connection connection_;
+  std::shared_ptr<Watch> watch_;
+};
+
+}  // namespace totpilot::chrome

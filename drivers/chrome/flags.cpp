@@ -1,0 +1,72 @@
+#include "drivers/chrome/flags.h"
+
+#include <cstdlib>
+
+#include "drivers/launcher/protocol.h"
+
+namespace totpilot::chrome {
+
+std::filesystem::path program_path(const Program& program) {
+  if (!program.path.empty()) return program.path;
+  return program.display == Display::kHeaded ? "/usr/lib/chromium/chromium"
+                                             : "/usr/lib/chromium/chromium-headless-shell";
+}
+
+std::vector<std::string> command_line(const Program& program) {
+  std::vector<std::string> flags = {
+      "--remote-debugging-pipe",
+      std::string("--user-data-dir=") + launcher::kProfileInside,
+      "--no-startup-window",
+      "--no-first-run",
+      "--no-default-browser-check",
+      "--no-pings",
+      // Nothing of the browser's own goes to the network, and nothing of the page's by a way we do not see.
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-default-apps",
+      "--disable-domain-reliability",
+      "--disable-extensions",
+      "--disable-quic",
+      "--disable-sync",
+      "--metrics-recording-only",
+      "--dns-prefetch-disable",
+      "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+      // No crash files: they hold memory.
+      "--disable-breakpad",
+      "--disable-crash-reporter",
+      // Pages behave the same whether or not somebody looks.
+      "--disable-background-timer-throttling",
+      "--disable-backgrounding-occluded-windows",
+      "--disable-renderer-backgrounding",
+      "--disable-ipc-flooding-protection",
+      "--disable-hang-monitor",
+      "--disable-prompt-on-repost",
+      "--disable-client-side-phishing-detection",
+      "--password-store=basic",
+      "--use-mock-keychain",
+      "--hide-scrollbars",
+      "--mute-audio",
+      "--force-color-profile=srgb",
+      "--disable-features=AcceptCHFrame,AutofillServerCommunication,CertificateTransparencyComponentUpdater,"
+      "DestroyProfileOnBrowserClose,DialMediaRouteProvider,GlobalMediaControls,HttpsUpgrades,"
+      "InterestFeedContentSuggestions,"
+      "LensOverlay,MediaRouter,OptimizationHints,PaintHolding,PasswordManagerOnboarding,Translate",
+  };
+  if (program.graphics == Graphics::kNo3d) {
+    flags.emplace_back("--disable-3d-apis");
+    if (program.display == Display::kHeadless) flags.emplace_back("--disable-gpu");
+  }
+  return flags;
+}
+
+std::vector<std::string> environment(const Program& program) {
+  std::vector<std::string> variables;
+  if (const char* zone = std::getenv("TZ")) variables.push_back(std::string("TZ=") + zone);
+  if (program.display == Display::kHeadless) return variables;
+  for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR"}) {
+    if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
+  }
+  return variables;
+}
+
+}  // namespace totpilot::chrome
