@@ -48,6 +48,11 @@ int replace_recovery_codes(WriteTransaction& transaction, const AccountId& accou
   return static_cast<int>(update.with(account).with(keep).run());
 }
 
+bool replace_recovery_code(WriteTransaction& transaction, const RecoveryCodeId& id) {
+  Query update(transaction, "UPDATE recovery_codes SET state = 'replaced' WHERE id = :a AND state = 'unused'");
+  return update.with(id).run() == 1;
+}
+
 std::optional<RecoveryCodeRow> find_recovery_code(ReadTransaction& transaction, const RecoveryCodeId& id) {
   return Query(transaction, std::string(kSelect) + "WHERE id = :a").with(id).first(read_code);
 }

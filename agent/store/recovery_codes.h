@@ -14,6 +14,8 @@ void insert_recovery_codes(WriteTransaction& transaction, const std::vector<Reco
 bool use_recovery_code(WriteTransaction& transaction, const RecoveryCodeId& id, std::string_view by, TimePoint at);
 /// The unused ones of an account whose app gave new ones become `replaced`, except those of `keep`. Returns how many.
 int replace_recovery_codes(WriteTransaction& transaction, const AccountId& account, const FactorId& keep);
+/// One that is unused becomes `replaced`. False when it is not unused (any more).
+bool replace_recovery_code(WriteTransaction& transaction, const RecoveryCodeId& id);
 
 std::optional<RecoveryCodeRow> find_recovery_code(ReadTransaction& transaction, const RecoveryCodeId& id);
 /// Newest factor first, then by position.
