@@ -72,8 +72,21 @@ template <class Work>
 auto run_blocking(boost::asio::thread_pool& pool, Work work) -> task<std::invoke_result_t<Work>> {
   using Result = std::invoke_result_t<Work>;
   // The coroutine keeps `work` alive; co_spawn moves the hop back to our executor.
-  co_return co_await boost::asio::co_spawn(
-      pool.get_executor(), [](Work held) -> task<Result> { co_return held(); }(std::move(work)), boost::asio::use_awaitable);
+  if constexpr (std::is_void_v<Result>) {
+    co_await boost::asio::co_spawn(
+        pool.get_executor(),
+        [](Work held) -> task<void> {
+          held();
+          co_return;
+        }(std::move(work)),
+        boost::asio::use_awaitable);
+  } else {
+    // Wrapped, because co_spawn must be able to make an empty result for a failure.
+    std::optional<Result> result = co_await boost::asio::co_spawn(
+        pool.get_executor(), [](Work held) -> task<std::optional<Result>> { co_return std::optional<Result>(held()); }(std::move(work)),
+        boost::asio::use_awaitable);
+    co_return std::move(*result);
+  }
 }
 
 /// Runs a coroutine to its end on a context of its own, from code that is not one (command line, tests).
