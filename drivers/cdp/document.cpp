@@ -20,13 +20,6 @@ void add_script(Session& session, std::string_view script, std::string world) {
                {{"source", script}, {"worldName", std::move(world)}, {"runImmediately", true}});
 }
 
-void auto_attach_frames(Session& session) {
-  session.post("Target.setAutoAttach", {{"autoAttach", true},
-                                        {"waitForDebuggerOnStart", true},
-                                        {"flatten", true},
-                                        {"filter", json::array({{{"type", "iframe"}}})}});
-}
-
 task<void> create_world(Session& session, std::string frame_id, std::string world, Deadline deadline) {
   return no_result(session.call("Page.createIsolatedWorld",
                                 {{"frameId", std::move(frame_id)}, {"worldName", std::move(world)}}, deadline));
@@ -54,14 +47,6 @@ task<Secret> capture(Session& session, std::optional<Clip> clip, Deadline deadli
                       if (!png) throw Failure(Outcome::kBrowserLost, "the browser's picture is not base64");
                       return Secret(std::move(*png));
                     });
-}
-
-Subscription on_frame_attached(Session& session, std::function<void(std::shared_ptr<Session>)> handler) {
-  return session.on("Target.attachedToTarget", [&session, handler = std::move(handler)](const json& params) {
-    const auto info = params.find("targetInfo");
-    if (info == params.end() || text_or(*info, "type") != "iframe") return;
-    if (auto child = session.child(text_or(params, "sessionId"))) handler(std::move(child));
-  });
 }
 
 Subscription on_frame_navigated(Session& session, std::function<void(Frame)> handler) {

@@ -1,5 +1,5 @@
 #pragma once
-// The Page domain for one page's documents and frames, and auto-attach to its out-of-process frames.
+// The Page domain, as far as one page's documents and frames go.
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,8 +33,6 @@ void enable(Session& session);
 /// Evaluates `script` in the isolated world `world` of every document, in the current one too, before the page's own
 /// scripts.
 void add_script(Session& session, std::string_view script, std::string world);
-/// Child sessions for out-of-process frames, each waiting for runtime::run_if_waiting_for_debugger.
-void auto_attach_frames(Session& session);
 /// Makes the isolated world of a frame that runs no scripts of its own.
 task<void> create_world(Session& session, std::string frame_id, std::string world, Deadline deadline);
 
@@ -43,7 +41,6 @@ task<Navigation> navigate(Session& session, std::string url, Deadline deadline);
 /// A PNG of the clip, or of the viewport; its base64 text is wiped.
 task<Secret> capture(Session& session, std::optional<Clip> clip, Deadline deadline);
 
-Subscription on_frame_attached(Session& session, std::function<void(std::shared_ptr<Session> child)> handler);
 Subscription on_frame_navigated(Session& session, std::function<void(Frame)> handler);
 Subscription on_navigated_within(Session& session, std::function<void(Frame)> handler);
 Subscription on_frame_detached(Session& session, std::function<void(std::string frame_id)> handler);
