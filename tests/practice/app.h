@@ -113,6 +113,6 @@ struct App::Visit {
 };
 
 /// web/alert.html, or nothing when there is nothing to say.
-std::string alert_html(const std::string& text, std::string_view kind = "");
+std::string alert_html(const std::string& text);
 
 }  // namespace totpilot::practice

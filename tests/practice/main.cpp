@@ -36,7 +36,8 @@ int main(int argc, char** argv) {
   });
   app.add_option("--user", user.name, "the one user")->capture_default_str();
   app.add_option("--password", user.password, "that user's practice password (not a real one)")->capture_default_str();
-  app.add_option("--secret", user.live_secret, "that user's practice secret in base32; given: MFA is on from the start");
+  app.add_option("--secret", user.live_secret,
+                 "that user's practice secret in base32; given: MFA is on from the start");
   app.add_option("--clock", options.clock_file, "test clock: a file of 8 bytes, shared with the program under test");
   app.add_option("--skew", skew_seconds, "seconds that the app's clock is ahead")->capture_default_str();
   app.add_option("--delay", delay_millis, "milliseconds before each answer, for the behaviour slow")

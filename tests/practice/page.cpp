@@ -7,8 +7,8 @@ namespace totpilot::practice {
 
 using enum Behaviour;
 
-std::string alert_html(const std::string& text, std::string_view kind) {
-  return text.empty() ? std::string() : render("alert.html", {{"text", text}, {"kind", std::string(kind)}});
+std::string alert_html(const std::string& text) {
+  return text.empty() ? std::string() : render("alert.html", {{"text", text}});
 }
 
 Response App::page(const Visit& visit, const Content& content) const {

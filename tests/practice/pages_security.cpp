@@ -44,13 +44,14 @@ Response App::security_page(Visit& visit) {
                                          {"period", std::to_string(accounts_.scheme(user).period)}});
   }
   const auto done = visit.request.query.find("done");
-  std::string alert;
-  if (done != visit.request.query.end() && done->second == "set-up") alert = "Two-step verification is set up.";
+  std::string notice;
+  if (done != visit.request.query.end() && done->second == "set-up") notice = "Two-step verification is set up.";
   if (done != visit.request.query.end() && done->second == "turned-off")
-    alert = "Two-step verification was turned off.";
-  return page(visit, {.title = "Security",
-                      .html = render("security.html", {{"alert", alert_html(alert, "good")}, {"state", state}}),
-                      .scripts = {}});
+    notice = "Two-step verification was turned off.";
+  if (!notice.empty()) notice = render("notice.html", {{"text", notice}});
+  return page(
+      visit,
+      {.title = "Security", .html = render("security.html", {{"alert", notice}, {"state", state}}), .scripts = {}});
 }
 
 Response App::disable_page(Visit& visit) {

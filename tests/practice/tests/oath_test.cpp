@@ -54,9 +54,9 @@ TEST(PracticeOath, MakesSecretsOf160BitsThatDiffer) {
 }
 
 TEST(PracticeText, EscapesValuesAndFailsForAValueThatIsMissing) {
-  EXPECT_EQ(render("alert.html", {{"kind", ""}, {"text", "<b>&\"</b>"}}),
-            "<div role=\"alert\" class=\"alert \">&lt;b&gt;&amp;&quot;&lt;/b&gt;</div>\n");
-  EXPECT_THROW(render("alert.html", {{"kind", ""}}), std::logic_error);
+  EXPECT_EQ(render("alert.html", {{"text", "<b>&\"</b>"}}),
+            "<div role=\"alert\" class=\"alert\">&lt;b&gt;&amp;&quot;&lt;/b&gt;</div>\n");
+  EXPECT_THROW(render("alert.html", {}), std::logic_error);
 }
 
 TEST(PracticeText, EncodesBase64WithItsPadding) {
