@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPingEvery = 5s;
-constexpr auto kKillPatience = 5s;
+constexpr auto kEndPatience = 2s;
 
 std::vector<std::string> as_strings(const std::vector<std::filesystem::path>& paths) {
   return {paths.begin(), paths.end()};
@@ -94,9 +94,12 @@ task<void> BrowserProcess::ready(Deadline deadline) {
     if (failure.code() != Outcome::kBrowserLost) throw;
     error = std::current_exception();
   }
-  // It started and went away by itself: its end says more than the closed pipe.
-  co_await contained_->stop(Deadline::after(kKillPatience));
-  if (contained_->end_reason().empty()) std::rethrow_exception(error);
+  // It started and went away by itself: how it ended says more than the closed pipe.
+  try {
+    co_await contained_->ended(Deadline::after(kEndPatience));
+  } catch (const Failure&) {
+    std::rethrow_exception(error);
+  }
   throw Failure(Outcome::kBrowserLost, contained_->end_reason() + " before it answered");
 }
 

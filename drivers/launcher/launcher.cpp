@@ -154,6 +154,10 @@ class Contained final : public ContainedBrowser {
 
   task<void> stop(Deadline deadline) override {
     kill();
+    return ended(deadline);
+  }
+
+  task<void> ended(Deadline deadline) override {
     const auto told = told_;
     if (!told->gone.settled()) co_await told->gone.wait(deadline, "the browser's end");
   }

@@ -34,6 +34,8 @@ class ContainedBrowser {
   virtual pid_t init() const = 0;
   /// Why it has ended; empty while it runs.
   virtual const std::string& end_reason() const = 0;
+  /// Returns when it has ended by itself and nothing is left.
+  virtual task<void> ended(Deadline deadline) = 0;
   /// Has it killed; returns at once.
   virtual void kill() = 0;
   /// Kills it and returns when nothing is left.

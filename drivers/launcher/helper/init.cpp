@@ -57,6 +57,7 @@ void drop_to(const Identity& identity) {
   ::setsid();
   const rlimit none{0, 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0) throw system_problem("cannot forbid core dumps");
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   drop_to(work.identity);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) throw system_problem("cannot forbid new privileges");
   ::umask(077);
