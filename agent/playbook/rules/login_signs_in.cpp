@@ -1,0 +1,29 @@
+#include "agent/playbook/rules/rules.h"
+
+namespace totpilot::playbook::rules {
+namespace {
+
+Findings check(const Subject& subject) {
+  const Flow& login = subject.playbook().login;
+  if (login.steps.empty() || has<SignIn>(login.steps) || has<FillPassword>(login.steps)) return {};
+  return {{login.at, "login never gives the password", "begin with - sign_in: {}"}};
+}
+
+}  // namespace
+
+constinit const Rule kLoginSignsIn = {
+    .id = "login-signs-in",
+    .summary = "login gives the password",
+    .why = "Proof and recovery sign in from nothing; a login that rests on an old session proves nothing.",
+    .bad = R"(flows:
+  login:
+    - open: /home
+)",
+    .good = R"(flows:
+  login:
+    - sign_in: { open: /login }
+)",
+    .check = check,
+};
+
+}  // namespace totpilot::playbook::rules
