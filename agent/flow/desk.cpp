@@ -1,0 +1,142 @@
+#include "agent/flow/desk.h"
+
+#include <fmt/format.h>
+
+#include "agent/base/log.h"
+#include "agent/store/accounts.h"
+#include "agent/store/jobs.h"
+#include "agent/store/store.h"
+#include "agent/vault/vault.h"
+
+namespace totpilot::flow {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kSkewHolds = 1h;
+
+/// What one ticket's supplier works with; shared by the copies of the std::function that holds it.
+struct TicketState {
+  enrollment::WindowReservation reservation;
+  Desk::BeforeCode before;
+  std::shared_ptr<bool> too_late;
+  bool begun = false;
+};
+
+task<browser::BoundSecret> make_code(Desk& desk, enrollment::DurableFactor& factor,
+                                     std::shared_ptr<TicketState> state) {
+  const totp::Window& window = state->reservation.window();
+  // Asked again for the same field the code is the same one: its window is spent once.
+  if (!state->begun && window.remaining(desk.app_time().now()) < totp::min_left(window.period)) {
+    *state->too_late = true;
+    throw Failure(Outcome::kTimedOut, "the code's window was nearly over when the field became ready");
+  }
+  if (!state->begun && state->before) co_await state->before(state->reservation);
+  state->begun = true;
+  const enrollment::AppTime time = desk.app_time();
+  co_return co_await desk.on_pool([&] { return desk.mint.code(factor, state->reservation, desk.account(), time); });
+}
+
+}  // namespace
+
+Desk::Desk(FlowContext& context, ProgressListener& tell)
+    : journal(context.store, context.vault, context.clock),
+      factors(context.store, context.vault, context.clock),
+      recovery(context.store, context.vault, context.clock),
+      windows(context.store, context.clock),
+      budget(context.store, context.clock),
+      mint(windows),
+      context_(&context),
+      tell_(&tell),
+      credentials_(context.vault) {}
+
+enrollment::AppTime Desk::app_time() const {
+  return enrollment::AppTime::of(context_->clock, context_->account, context_->limits.skew_limit);
+}
+
+browser::SecretSupplier Desk::password(Deadline deadline) {
+  return [this, deadline]() -> task<browser::BoundSecret> {
+    return on_pool([this, deadline] { return credentials_.password_for(context_->account, deadline); });
+  };
+}
+
+task<enrollment::WindowReservation> Desk::reserve(std::chrono::seconds period) {
+  for (;;) {
+    const enrollment::AppTime time = app_time();
+    enrollment::Reserved reserved =
+        co_await on_pool([&] { return windows.reserve({account().id, period, time.now(), by(), 0ms}); });
+    if (auto* reservation = std::get_if<enrollment::WindowReservation>(&reserved)) co_return std::move(*reservation);
+    const auto& wait = std::get<enrollment::WaitUntil>(reserved);
+    const TimePoint when = time.to_ours(wait.app_time);
+    tell_->on_event(Waiting{wait.reason, when - context_->clock.now()});
+    co_await context_->clock.wait_until(when, context_->deadline);
+  }
+}
+
+CodeTicket Desk::ticket(enrollment::DurableFactor& factor, enrollment::WindowReservation reservation,
+                        BeforeCode before) {
+  auto too_late = std::make_shared<bool>(false);
+  auto state = std::make_shared<TicketState>(TicketState{std::move(reservation), std::move(before), too_late, false});
+  auto* made_for = &factor;
+  return {[this, made_for, state] { return make_code(*this, *made_for, state); }, too_late};
+}
+
+task<void> Desk::learn_skew(browser::ServerTime measured) {
+  // The Date header counts whole seconds, so the app's time lies between `at` and one second later.
+  auto skew = measured.at + 500ms - measured.measured;
+  const auto uncertain = std::max(std::chrono::milliseconds(enrollment::kSkewIgnored), 500ms + measured.round_trip / 2);
+  if (std::chrono::abs(skew) <= uncertain) skew = 0ms;
+  measured_ = skew;
+  context_->account.skew_ms = skew.count();
+  context_->account.skew_measured = context_->clock.now();
+  co_await on_pool([&] {
+    context_->store.write([&](store::WriteTransaction& transaction) {
+      store::set_account_skew(transaction, account().id, skew.count(), *context_->account.skew_measured);
+    });
+  });
+  (void)app_time();  // throws clock_skew beyond the limit
+}
+
+task<void> Desk::measure_skew(browser::PagePort& page, Deadline deadline) {
+  const std::optional<browser::ServerTime> measured = co_await page.server_time(deadline);
+  if (measured) co_await learn_skew(*measured);
+}
+
+task<void> Desk::refresh_skew(browser::PagePort& page, Deadline deadline) {
+  const auto& last = context_->account.skew_measured;
+  const TimePoint now = context_->clock.now();
+  if (last && *last <= now && now - *last < kSkewHolds) co_return;
+  co_await measure_skew(page, deadline);
+}
+
+task<void> Desk::require_code_budget() {
+  return on_pool([this] { budget.require(account().id); });
+}
+task<void> Desk::code_refused() {
+  return on_pool([this] { budget.record(account().id, by()); });
+}
+task<void> Desk::code_taken() {
+  return on_pool([this] { budget.clear(account().id); });
+}
+
+task<void> Desk::mark_past_return() {
+  return on_pool([this] {
+    context_->store.write([this](store::WriteTransaction& transaction) {
+      const auto job = store::find_job(transaction, context_->lease.job);
+      if (!job || job->lease_generation != context_->lease.generation ||
+          !store::mark_past_return(transaction, store::fence_of(*job)))
+        throw Failure(Outcome::kBusy, "another run has taken this job over");
+    });
+  });
+}
+
+task<void> Desk::release_windows() {
+  try {
+    co_await on_pool([this] { windows.release(by()); });
+  } catch (const Failure& failure) {
+    // A reservation that stays only makes the next code wait for another window.
+    log::warn("windows held by {} were not given back: {}", by(), failure.message());
+  }
+}
+
+}  // namespace totpilot::flow

@@ -1,0 +1,95 @@
+#pragma once
+// Desk: the account's secrets and records as flows work with them: everything that blocks is done on the pool, every
+// wait for a window is told to the listener. One per flow; browser io_context.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "agent/enrollment/app_time.h"
+#include "agent/enrollment/code_mint.h"
+#include "agent/enrollment/durable_factor.h"
+#include "agent/enrollment/factor_book.h"
+#include "agent/enrollment/journal.h"
+#include "agent/enrollment/recovery_book.h"
+#include "agent/enrollment/window_ledger.h"
+#include "agent/enrollment/wrong_codes.h"
+#include "agent/flow/flows.h"
+#include "agent/vault/credential_mint.h"
+
+namespace totpilot::flow {
+
+/// One code to be typed: a window that is ours, and the supplier that makes the code when the field is ready.
+struct CodeTicket {
+  browser::SecretSupplier supplier;
+  /// Set by the supplier when the field became ready too late for the window; then the fill failed, nothing was typed,
+  /// and another ticket is needed.
+  std::shared_ptr<bool> too_late;
+};
+
+class Desk {
+ public:
+  Desk(FlowContext& context, ProgressListener& tell);
+
+  enrollment::Journal journal;
+  enrollment::FactorBook factors;
+  enrollment::RecoveryBook recovery;
+  enrollment::WindowLedger windows;
+  enrollment::WrongCodeBudget budget;
+  enrollment::CodeMint mint;
+
+  /// Runs blocking work of the books above on the pool.
+  template <class Work>
+  auto on_pool(Work work) -> task<std::invoke_result_t<Work>> {
+    using Result = std::invoke_result_t<Work>;
+    if constexpr (std::is_void_v<Result>) {
+      co_await run_blocking(context_->pool, std::move(work));
+    } else {
+      // Asio wants a value that can be made from nothing; handles to secrets cannot.
+      std::optional<Result> result;
+      co_await run_blocking(context_->pool, [&result, &work] { result.emplace(work()); });
+      co_return std::move(*result);
+    }
+  }
+
+  FlowContext& context() { return *context_; }
+  const store::AccountRow& account() const { return context_->account; }
+  std::string by() const { return context_->lease.job.str(); }
+  enrollment::Lease lease() const { return {context_->lease.job, context_->lease.generation}; }
+  enrollment::AppTime app_time() const;
+
+  /// For fill_secret: the account's password, fetched when the field is ready.
+  browser::SecretSupplier password(Deadline deadline);
+
+  /// A window for one code, waiting for it as long as it takes within the flow's deadline; says so.
+  task<enrollment::WindowReservation> reserve(std::chrono::seconds period);
+  /// `before` (may be empty) runs once, when the field is ready and just before the code is made: the place to arm.
+  /// The factor must outlive the ticket.
+  using BeforeCode = std::function<task<void>(const enrollment::WindowReservation&)>;
+  CodeTicket ticket(enrollment::DurableFactor& factor, enrollment::WindowReservation reservation, BeforeCode before);
+
+  /// Keeps the app's clock as just measured. clock_skew when it is further off than can be corrected.
+  task<void> learn_skew(browser::ServerTime measured);
+  /// Asks the page for the app's time and keeps it; leaves things as they are where the app sends none.
+  task<void> measure_skew(browser::PagePort& page, Deadline deadline);
+  /// The same, when the last measure is older than an hour.
+  task<void> refresh_skew(browser::PagePort& page, Deadline deadline);
+  std::optional<std::chrono::milliseconds> skew() const { return measured_; }
+
+  task<void> require_code_budget();
+  task<void> code_refused();
+  task<void> code_taken();
+
+  /// The job is past the point where it may be run again from its start.
+  task<void> mark_past_return();
+  /// Gives back windows that were held and not used. Never throws.
+  task<void> release_windows();
+
+ private:
+  FlowContext* context_;
+  ProgressListener* tell_;
+  vault::CredentialMint credentials_;
+  std::optional<std::chrono::milliseconds> measured_;
+};
+
+}  // namespace totpilot::flow

@@ -1,0 +1,66 @@
+#include "agent/flow/mfa_page.h"
+
+#include "agent/flow/runner.h"
+#include "agent/flow/steps/steps.h"
+
+namespace totpilot::flow {
+namespace {
+
+struct Known {
+  MfaState state;
+  browser::Condition condition;
+};
+
+/// On before other: where both hold, TOTP is on. Other before off: an app may say "authenticator: off" beside a method
+/// that is on.
+std::vector<Known> known_states(const playbook::MfaFacts& facts) {
+  std::vector<Known> known = {{MfaState::kOn, facts.enabled}};
+  if (facts.other_method) known.push_back({MfaState::kOtherMethod, *facts.other_method});
+  known.push_back({MfaState::kOff, facts.disabled});
+  if (facts.not_offered) known.push_back({MfaState::kNotOffered, *facts.not_offered});
+  return known;
+}
+
+std::vector<browser::Condition> conditions_of(const std::vector<Known>& known) {
+  std::vector<browser::Condition> conditions;
+  for (const Known& one : known) conditions.push_back(one.condition);
+  return conditions;
+}
+
+}  // namespace
+
+std::string_view mfa_state_name(MfaState state) {
+  switch (state) {
+    case MfaState::kOff:
+      return "off";
+    case MfaState::kOn:
+      return "on";
+    case MfaState::kOtherMethod:
+      return "other method";
+    case MfaState::kNotOffered:
+      return "not offered";
+  }
+  return "off";
+}
+
+task<MfaState> open_mfa_page(Walk& walk) {
+  const StepTime time = walk.step_time();
+  co_await walk.open(walk.playbook.mfa.open, time.fresh());
+  co_await steps::run_each(walk, walk.playbook.mfa.reach, "m");
+  const std::vector<Known> known = known_states(walk.playbook.mfa);
+  std::vector<browser::Condition> conditions = conditions_of(known);
+  conditions.push_back(walk.playbook.session.out);
+  const std::size_t index = co_await walk.page().wait_for(std::move(conditions), time.fresh());
+  if (index == known.size())
+    throw Failure(Outcome::kPageChanged, "the app shows its sign-in page instead of the MFA setting");
+  co_return known[index].state;
+}
+
+task<std::optional<MfaState>> mfa_state_now(Walk& walk) {
+  const std::vector<Known> known = known_states(walk.playbook.mfa);
+  const auto held = co_await walk.holds_now(conditions_of(known), walk.step_time().fresh());
+  if (!held) co_return std::nullopt;
+  co_return known[*held].state;
+}
+
+}  // namespace totpilot::flow
