@@ -52,15 +52,26 @@ bool Accounts::password_is(const std::string& user, const std::string& password)
   return record(user).password == password;
 }
 
+CodeSubmit Accounts::new_submit(const std::string& user, Purpose purpose, const std::string& code,
+                                const Sender& sender) const {
+  return {.at = clock_.now(),
+          .user = user,
+          .purpose = purpose,
+          .code = code,
+          .window = window_at(clock_.now(), scheme(user)),
+          .origin = sender.origin,
+          .referer = sender.referer};
+}
+
+void Accounts::note_late_code(const std::string& user, const std::string& code, const Sender& sender) {
+  CodeSubmit submit = new_submit(user, Purpose::kEnrol, code, sender);
+  submit.verdict = CodeVerdict::kTooLate;
+  codes_.push_back(submit);
+}
+
 CodeVerdict Accounts::submit_code(const std::string& user, Purpose purpose, const std::string& code,
                                   const Sender& sender) {
-  CodeSubmit submit{.at = clock_.now(),
-                    .user = user,
-                    .purpose = purpose,
-                    .code = code,
-                    .window = window_at(clock_.now(), scheme(user)),
-                    .origin = sender.origin,
-                    .referer = sender.referer};
+  CodeSubmit submit = new_submit(user, purpose, code, sender);
   submit.verdict = judge(user, purpose, submit);
   if (submit.verdict == CodeVerdict::kAccepted) {
     record(user).spent_windows.insert(submit.window);

@@ -37,6 +37,8 @@ class Accounts {
   bool mfa_enabled(const std::string& user) const { return record(user).mfa_enabled; }
   /// Of the code's live secret, or the pending one when it is for enrolment. Recovery codes pass at sign-in only.
   CodeVerdict submit_code(const std::string& user, Purpose purpose, const std::string& code, const Sender& sender);
+  /// Writes down a code for enrolment that came when MFA was on already.
+  void note_late_code(const std::string& user, const std::string& code, const Sender& sender);
   bool accepts(const std::string& user, const std::string& secret) const;
 
   /// The secret that the set-up page shows; made or replaced as the behaviours say.
@@ -56,6 +58,7 @@ class Accounts {
   UserRecord& record(const std::string& user) { return records_.at(user); }
   const UserRecord& record(const std::string& user) const { return records_.at(user); }
   WindowRange range(const std::string& user) const;
+  CodeSubmit new_submit(const std::string& user, Purpose purpose, const std::string& code, const Sender& sender) const;
   CodeVerdict judge(const std::string& user, Purpose purpose, CodeSubmit& submit);
   void count_wrong(const std::string& user);
   void make_pending(UserRecord& user);

@@ -58,6 +58,12 @@ Response App::handle(const Request& request) {
   if (!visit.sender.referer.empty()) referers_.insert(visit.sender.referer);
   Response response = dispatch(visit);
   response.headers.emplace_back("Cache-Control", "no-store");
+  // Browsers send a request again by themselves, a POST too, when a connection that was used before closes without an
+  // answer (measured with Chromium 156). A fresh connection for each request keeps that out of what this behaviour
+  // means.
+  if (has(Behaviour::kDropsAfterEnabling, visit) && response.delivery == Response::Delivery::kSend) {
+    response.delivery = Response::Delivery::kSendAndClose;
+  }
   if (visit.session != nullptr && (cookie == request.cookies.end() || cookie->second != visit.session->id)) {
     response.headers.emplace_back("Set-Cookie",
                                   fmt::format("{}={}; Path=/; HttpOnly; SameSite=Lax", kCookie, visit.session->id));

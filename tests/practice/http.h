@@ -24,7 +24,7 @@ struct Request {
 
 struct Response {
   /// What becomes of the answer on the wire.
-  enum class Delivery { kSend, kDropConnection };
+  enum class Delivery { kSend, kSendAndClose, kDropConnection };
 
   unsigned status = 200;
   std::string content_type = "text/html; charset=utf-8";

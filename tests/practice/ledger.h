@@ -20,8 +20,9 @@ enum class CodeVerdict {
   kAccepted,
   kAcceptedRecoveryCode,
   kWrong,
-  kReused,    // the right code of a window that is spent or older than a spent one
-  kLockedOut  // not looked at: the account is locked
+  kReused,     // the right code of a window that is spent or older than a spent one
+  kLockedOut,  // not looked at: the account is locked
+  kTooLate     // not looked at: MFA is on already
 };
 
 struct CodeSubmit {

@@ -51,7 +51,10 @@ Response App::show_enroll(Visit& visit, const std::string& complaint) {
 
 Response App::enroll_submit(Visit& visit) {
   const std::string& user = visit.session->user;
-  if (accounts_.mfa_enabled(user)) return redirect("/account/security");
+  if (accounts_.mfa_enabled(user)) {
+    accounts_.note_late_code(user, visit.request.field("code"), visit.sender);
+    return redirect("/account/security");
+  }
   const CodeVerdict verdict = accounts_.submit_code(user, Purpose::kEnrol, visit.request.field("code"), visit.sender);
   switch (verdict) {
     case CodeVerdict::kAccepted:
@@ -60,9 +63,12 @@ Response App::enroll_submit(Visit& visit) {
       return show_enroll(visit, "That code was used before. Wait for the next one.");
     case CodeVerdict::kLockedOut:
       return show_enroll(visit, "This account is locked after too many attempts.");
-    default:
-      return show_enroll(visit, "That code is not right. Try again.");
+    case CodeVerdict::kAcceptedRecoveryCode:
+    case CodeVerdict::kTooLate:
+    case CodeVerdict::kWrong:
+      break;
   }
+  return show_enroll(visit, "That code is not right. Try again.");
 }
 
 /// The secret is proven: turns MFA on, now or at the gate, and leads on to the recovery codes where there are any.

@@ -31,6 +31,7 @@ std::string complaint_of(CodeVerdict verdict) {
     case CodeVerdict::kAccepted:
     case CodeVerdict::kAcceptedRecoveryCode:
       return {};
+    case CodeVerdict::kTooLate:
     case CodeVerdict::kWrong:
       return "That code is not right.";
     case CodeVerdict::kReused:

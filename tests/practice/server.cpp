@@ -68,7 +68,7 @@ http::response<http::string_body> to_wire(Response response, Time now,
   wire.set(http::field::content_type, response.content_type);
   wire.set("X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : response.headers) wire.insert(name, value);
-  wire.keep_alive(request.keep_alive());
+  wire.keep_alive(request.keep_alive() && response.delivery == Response::Delivery::kSend);
   wire.body() = std::move(response.body);
   wire.prepare_payload();
   if (request.method() == http::verb::head) wire.body().clear();  // the length stays
