@@ -1,9 +1,8 @@
 #pragma once
 // CodeMint: the only maker of codes that may be typed. Asks for a durable factor and a reserved window, spends the
 // window first, and binds the code to the account's origins. Blocking (it writes); call it on the pool.
-#include <vector>
+#include <string>
 
-#include "agent/base/origin.h"
 #include "agent/browser/bound_secret.h"
 #include "agent/enrollment/app_time.h"
 #include "agent/enrollment/durable_factor.h"
@@ -30,8 +29,5 @@ class CodeMint {
  private:
   WindowLedger* ledger_;
 };
-
-/// The account's pinned origins, parsed. storage_failed when the row holds something else.
-std::vector<Origin> pins_of(const store::AccountRow& account);
 
 }  // namespace totpilot::enrollment

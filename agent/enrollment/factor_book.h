@@ -50,7 +50,8 @@ class FactorBook {
   std::vector<store::FactorRow> list(const AccountId& account) const;
   /// not_found.
   store::FactorRow get(const FactorId& factor) const;
-  /// Which one to make codes with: the live one, else the newest confirmed one.
+  /// Which one to make codes with: one that the app has confirmed in an enrollment whose proof is still to come, else
+  /// the live one, else the newest confirmed one.
   std::optional<store::FactorRow> current(const AccountId& account) const;
   /// What to try when it is unknown which one the app holds (safety.md B.3): candidates and confirmed ones newest
   /// first, then the live one, then superseded ones newest first.

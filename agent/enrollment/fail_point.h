@@ -6,8 +6,9 @@
 //                                       (Failure internal), eio, enospc (Failure storage_failed)
 //   TOTPILOT_FAIL_POINT_LOG=FILE        every pass appends its NAME and a newline to FILE, so that a test sees which
 //   were hit
-// Names: STATE.before_commit, STATE.after_commit, STATE.after_effect (the last passed by the flow, once the state's effect has happened), and a
-// few more. All are in one list: a test walks all_fail_points() and fails for one that nothing hits.
+// Names: STATE.before_commit, STATE.after_commit, STATE.after_effect (the last passed by the flow, once the state's
+// effect has happened), and a few more. All are in one list: a test walks all_fail_points() and fails for one that
+// nothing hits.
 #ifdef TOTPILOT_TESTING
 #include <span>
 #include <string_view>

@@ -48,10 +48,12 @@ class Enrollment {
 
  private:
   friend class Journal;
-  Enrollment(store::EnrollmentRow row, State state) : row_(std::move(row)), state_(state) {}
+  Enrollment(store::EnrollmentRow row, State state, Lease lease)
+      : row_(std::move(row)), state_(state), lease_(std::move(lease)) {}
 
   store::EnrollmentRow row_;
   State state_;
+  Lease lease_;
 };
 
 struct Plan {
@@ -125,6 +127,13 @@ class Journal {
   std::vector<store::EnrollmentEventRow> events(const EnrollmentId& id) const;
 
  private:
+  struct Step;
+  /// Writes one transition, or stays in the state with a new mark, fenced. Tells whether the commit is beyond doubt.
+  enum class Commit { kCertain, kDoubtful };
+  Commit write(Enrollment& enrollment, Step step);
+  void end_safely(Enrollment& enrollment, State to, SafeProof proof, const nlohmann::json& detail);
+  Enrollment adopt(const EnrollmentId& id, const Lease& lease);
+
   store::Store* store_;
   vault::Vault* vault_;
   const Clock* clock_;

@@ -82,6 +82,7 @@ class WindowLedger {
 
   /// Gives back what `by` holds and has not spent: for a job that ended, or died.
   void release(const std::string& by);
+  void release(const AccountId& account, const std::string& by);
 
   /// Forgets windows that ended over an hour before; of the spent ones, the latest of each account stays for ever.
   void prune(TimePoint app_time);
