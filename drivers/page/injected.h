@@ -15,7 +15,7 @@ extern const std::string_view kAdoptRoot;    // this: a closed shadow root, in o
 extern const std::string_view kTrapHandout;  // (kind, milliseconds) in the page's own world
 
 // The same, see injected/storage.ts; in any world of a document of the origin.
-extern const std::string_view kReadStorage;   // () -> {localStorage, sessionStorage, indexedDB}
+extern const std::string_view kReadStorage;   // () -> {origin, localStorage, sessionStorage, indexedDB}
 extern const std::string_view kWriteStorage;  // (the same)
 
 }  // namespace totpilot::page::injected

@@ -16,7 +16,8 @@ export function globMatches(pattern: string, address: string): boolean {
   return new RegExp(`^${source}/?$`, 'u').test(address);
 }
 
-function holds(condition: Condition): string | null {
+/** Null, or why it does not. */
+export function holds(condition: Condition): string | null {
   if (condition.url !== undefined && !globMatches(condition.url, shownAddress())) return `the address is ${mask(shownAddress())}`;
   if (condition.shows && !findAll(condition.shows).some(isVisible)) return `${condition.shows.says} is not shown`;
   if (condition.hides && findAll(condition.hides).some(isVisible)) return `${condition.hides.says} is shown`;

@@ -74,10 +74,12 @@ const hideKinds = `img, canvas, video, iframe, object, embed, picture { visibili
 
 let undo: (() => void)[] = [];
 
-/** Covers the page; returns how many boxes were laid. */
-export async function cover(): Promise<number> {
+export type Cover = [left: number, top: number, width: number, height: number];
+
+/** Covers the page; returns where the boxes were laid. */
+export async function cover(): Promise<Cover[]> {
   uncover();
-  let boxes = 0;
+  const covers: Cover[] = [];
   for (const each of [document, ...childDocuments(document)]) {
     const view = viewOf(each.documentElement);
     for (const root of rootsBelow(each)) {
@@ -88,23 +90,25 @@ export async function cover(): Promise<number> {
       undo.push(() => void (root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== sheet)));
     }
     const rects = [...secretRects(each)];
-    boxes += rects.length;
+    covers.push(...rects.map(coverOf));
     lay(each, rects);
   }
   await nextFrame();
   await nextFrame();
-  return boxes;
+  return covers;
 }
+
+const coverOf = (rect: DOMRect): Cover => [rect.left, rect.top, rect.width, rect.height].map(Math.round) as Cover;
 
 export function uncover(): void {
   for (const step of undo.splice(0)) step();
 }
 
-/** Have the texts that are covered moved away from under their covers since? */
-export function coversHold(count: number): boolean {
-  let now = 0;
-  for (const each of [document, ...childDocuments(document)]) for (const _ of secretRects(each)) ++now;
-  return now === count;
+/** Is everything secret still where it was covered? */
+export function coversHold(covered: Cover[]): boolean {
+  const laid = new Set(covered.map(String));
+  for (const each of [document, ...childDocuments(document)]) for (const rect of secretRects(each)) if (!laid.has(String(coverOf(rect)))) return false;
+  return true;
 }
 
 function* secretRects(below: Document): Generator<DOMRect> {

@@ -6,7 +6,7 @@ type Index = { name: string; keyPath?: string; keyPathArray?: string[]; multiEnt
 type Row = { key?: unknown; keyEncoded?: unknown; value?: unknown; valueEncoded?: unknown };
 type Store = { name: string; keyPath?: string; keyPathArray?: string[]; autoIncrement: boolean; indexes: Index[]; records: Row[] };
 type Database = { name: string; version: number; stores: Store[] };
-type Kept = { localStorage: Entry[]; sessionStorage: Entry[]; indexedDB: Database[] };
+type Kept = { origin: string; localStorage: Entry[]; sessionStorage: Entry[]; indexedDB: Database[] };
 
 /** Everything this document's origin keeps; what the browser refuses (an opaque origin, storage switched off) is left out. */
 export async function readStorage(): Promise<Kept> {
@@ -102,14 +102,16 @@ export async function readStorage(): Promise<Kept> {
     // switched off, or an opaque origin
   }
   return {
+    origin: self.origin,
     localStorage: entries(() => localStorage),
     sessionStorage: entries(() => sessionStorage),
     indexedDB: databases.filter((database): database is Database => database !== null),
   };
 }
 
-/** Puts back what readStorage() gave, in a document of the same origin. */
+/** Puts back what readStorage() gave; throws in a document of another origin. */
 export async function writeStorage(kept: Partial<Kept>): Promise<void> {
+  if (self.origin !== kept.origin) throw new Error('another origin');
   const done = <T>(request: IDBRequest<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);

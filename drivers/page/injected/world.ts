@@ -3,9 +3,9 @@
 // again) or {refused}.
 import { prepareClick } from './click.ts';
 import { serverDate } from './clock.ts';
-import { waitForAny, type Condition } from './conditions.ts';
+import { holds, waitForAny, type Condition } from './conditions.ts';
 import { adoptRoot, contentBox, frameOffset, isInput, tag } from './dom.ts';
-import { cover, coversHold, outline, uncover } from './evidence.ts';
+import { cover, coversHold, outline, uncover, type Cover } from './evidence.ts';
 import { settle, watch } from './guard.ts';
 import { Refused, setTestIdAttribute, type Wanted } from './locate.ts';
 import { describe } from './names.ts';
@@ -31,6 +31,7 @@ const verbs = {
   },
 
   wait: ({ conditions, within, closed }: Common & { conditions: Condition[] }) => waitForAny(conditions, within, closed),
+  hold: ({ conditions }: { conditions: Condition[] }) => ({ value: conditions.every((condition) => holds(condition) === null) }),
 
   async locate({ target, need, within, closed }: Targeted & { need: Need }) {
     const result = await until(() => reach(target, need), within, closed);
@@ -140,8 +141,8 @@ const verbs = {
   server_date: async ({ within }: Common) => ({ value: await serverDate(within) }),
   outline: () => ({ value: { title: document.title, outline: outline() } }),
   cover: async () => ({ value: await cover() }),
-  uncover({ count }: { count: number }) {
-    const held = coversHold(count);
+  uncover({ covered }: { covered: Cover[] }) {
+    const held = coversHold(covered);
     uncover();
     return { value: held };
   },
