@@ -84,6 +84,7 @@ struct Loaded {
   Config config;
   std::vector<Shown> shown;  // every key, in the order of the file
   std::optional<std::filesystem::path> file;
+  std::vector<std::string> warnings;  // TOTPILOT_ variables that mean nothing
 };
 
 /// Throws invalid_input with all that is wrong, rendered with file, line and caret.

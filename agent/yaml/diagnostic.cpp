@@ -120,7 +120,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   std::optional<std::string> best;
   std::size_t best_distance = std::max<std::size_t>(1, slip.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
-    const std::size_t here = distance(slip, candidate);
+    const std::size_t here = distance(slip, folded(candidate));
     if (here < best_distance) {
       best_distance = here;
       best = candidate;

@@ -1,0 +1,313 @@
+#include "agent/config/settings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+#include "agent/yaml/values.h"
+
+namespace totpilot::config {
+namespace {
+
+namespace fs = std::filesystem;
+using yaml::Diagnostic;
+using yaml::Node;
+using Check = std::function<std::optional<std::string>(const std::string&)>;  // what is wrong with a text
+
+std::string in_quotes(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
+}
+
+/// Where a member of Config or of one of its sections is.
+template <class Access>
+using Member = std::remove_reference_t<std::invoke_result_t<Access, Config&>>;
+
+template <class Access, class Read, class Show>
+Setting make(std::string_view key, Setting::Form form, std::string_view doc, Access access, Read read, Show show) {
+  return {.key = key,
+          .form = form,
+          .doc = doc,
+          .read = [access, read](Config& config, const Node& node) -> std::optional<Diagnostic> {
+            auto value = read(node);
+            if (!value) return std::move(value.error());
+            access(config) = *std::move(value);
+            return std::nullopt;
+          },
+          .show =
+              [access, show](const Config& config) {
+                // The accessor gives a reference into a Config; this one is only read.
+                return show(access(const_cast<Config&>(config)));
+              }};
+}
+
+template <class Access>
+Setting text(std::string_view key, Access access, std::string_view doc, Check check = {}) {
+  return make(
+      key, Setting::Form::kText, doc, access,
+      [check](const Node& node) -> yaml::Value<std::string> {
+        auto value = yaml::text(node);
+        if (value && check)
+          if (auto wrong = check(*value)) return std::unexpected(yaml::problem(node, *std::move(wrong)));
+        return value;
+      },
+      [](const std::string& value) { return in_quotes(value); });
+}
+
+yaml::Value<std::string> read_path(const Node& node) {
+  auto value = yaml::text(node);
+  if (!value) return value;
+  if (value->empty()) return std::unexpected(yaml::problem(node, "this path is empty"));
+  if (value->starts_with('~'))
+    return std::unexpected(yaml::problem(node, "~ is not expanded here", "write the whole path"));
+  return fs::absolute(*value).lexically_normal().string();
+}
+
+template <class Access>
+Setting path(std::string_view key, Access access, std::string_view doc) {
+  return make(key, Setting::Form::kText, doc, access, read_path,
+              [](const auto& value) { return in_quotes(fs::path(value).string()); });
+}
+
+template <class Access>
+Setting paths(std::string_view key, Access access, std::string_view doc) {
+  return make(
+      key, Setting::Form::kTexts, doc, access,
+      [](const Node& node) -> yaml::Value<std::vector<std::string>> {
+        std::vector<std::string> result;
+        if (node.is_sequence() && node.items.empty()) return result;
+        if (!node.is_sequence())
+          return std::unexpected(yaml::problem(node, "this must be a list of paths", "as in [\"/srv/playbooks\"]"));
+        for (const Node& item : node.items) {
+          auto one = read_path(item);
+          if (!one) return std::unexpected(std::move(one.error()));
+          result.push_back(*std::move(one));
+        }
+        return result;
+      },
+      [](const std::vector<std::string>& values) {
+        std::vector<std::string> each;
+        for (const std::string& value : values) each.push_back(in_quotes(value));
+        return fmt::format("[{}]", fmt::join(each, ", "));
+      });
+}
+
+template <class Access>
+Setting boolean(std::string_view key, Access access, std::string_view doc) {
+  return make(key, Setting::Form::kBoolean, doc, access, yaml::boolean,
+              [](bool value) { return std::string(value ? "true" : "false"); });
+}
+
+template <class Access>
+Setting integer(std::string_view key, Access access, int min, int max, std::string_view doc) {
+  return make(
+      key, Setting::Form::kInteger, doc, access,
+      [min, max](const Node& node) -> yaml::Value<int> {
+        const auto value = yaml::integer(node, min, max);
+        if (!value) return std::unexpected(value.error());
+        return static_cast<int>(*value);
+      },
+      [](int value) { return std::to_string(value); });
+}
+
+template <class Access>
+Setting duration(std::string_view key, Access access, Millis min, Millis max, std::string_view doc) {
+  return make(
+      key, Setting::Form::kDuration, doc, access,
+      [min, max](const Node& node) { return yaml::duration(node, min, max); },
+      [](Millis value) { return yaml::to_text(value); });
+}
+
+template <class Enum>
+struct Word {
+  std::string_view name;
+  Enum value;
+};
+
+template <class Access, class Enum, std::size_t N>
+Setting choice(std::string_view key, Access access, std::array<Word<Enum>, N> words, std::string_view doc) {
+  return make(
+      key, Setting::Form::kText, doc, access,
+      [words](const Node& node) -> yaml::Value<Enum> {
+        auto text = yaml::text(node);
+        if (!text) return std::unexpected(std::move(text.error()));
+        std::vector<std::string_view> names;
+        for (const auto& word : words) {
+          if (word.name == *text) return word.value;
+          names.push_back(word.name);
+        }
+        return std::unexpected(yaml::problem(node,
+                                             fmt::format("\"{}\" is not one of the words that may stand here", *text),
+                                             yaml::suggest(*text, names)));
+      },
+      [words](Enum value) { return std::string(std::ranges::find(words, value, &Word<Enum>::value)->name); });
+}
+
+std::optional<std::string> wrong_proxy(const std::string& text) {
+  if (text.empty() || text.starts_with("http://") || text.starts_with("https://") || text.starts_with("socks5://")) {
+    // Chrome takes no credentials in a proxy address, and a setting is no place for a password.
+    if (text.find('@') != std::string::npos) return "a proxy address holds no user name or password";
+    return std::nullopt;
+  }
+  return "a proxy is http://host:port, https://host:port or socks5://host:port";
+}
+
+std::optional<std::string> wrong_language(const std::string& text) {
+  const bool good = text.size() <= 35 && std::ranges::all_of(text, [](char c) {
+                      return std::isalnum(static_cast<unsigned char>(c)) || c == '-';
+                    });
+  return good ? std::nullopt : std::optional<std::string>("a language is a tag such as de-DE");
+}
+
+std::vector<Setting> table() {
+  using namespace std::chrono_literals;
+  constexpr std::array kLevels = {Word{"debug", log::Level::kDebug}, Word{"info", log::Level::kInfo},
+                                  Word{"warn", log::Level::kWarn}, Word{"error", log::Level::kError}};
+  constexpr std::array kFormats = {Word{"text", log::Format::kText}, Word{"json", log::Format::kJson}};
+  return {
+      path(
+          "state_directory", [](Config& c) -> auto& { return c.state_directory; },
+          "Accounts, sealed secrets, jobs and reports. Mode 0700."),
+      path(
+          "key_directory", [](Config& c) -> auto& { return c.key_directory; },
+          "The key file that opens the vault; must lie elsewhere than the state."),
+      path(
+          "escrow_directory", [](Config& c) -> auto& { return c.escrow_directory; },
+          "A second, sealed copy of each new secret, against a lost or older database. Best on another disk."),
+      paths(
+          "playbook_directories", [](Config& c) -> auto& { return c.playbook_directories; },
+          "Looked into for playbooks before /etc/totpilot/playbooks and the installed ones."),
+      text(
+          "device_name", [](Config& c) -> auto& { return c.device_name; },
+          "How this machine names itself to apps ({device_name} in playbooks). Empty: \"totpilot on\" and the host's "
+          "name."),
+      choice(
+          "log.level", [](Config& c) -> auto& { return c.log.level; }, kLevels, "debug, info, warn or error."),
+      choice(
+          "log.format", [](Config& c) -> auto& { return c.log.format; }, kFormats, "text, or json: one object a line."),
+      text(
+          "log.file", [](Config& c) -> auto& { return c.log.file; }, "Empty: standard error."),
+      text(
+          "browser.binary", [](Config& c) -> auto& { return c.browser.binary; },
+          "Chrome's executable, not a wrapper script. Empty: chromium-headless-shell, or chromium when headed."),
+      boolean(
+          "browser.headed", [](Config& c) -> auto& { return c.browser.headed; }, "Show the browser's window."),
+      text(
+          "browser.proxy", [](Config& c) -> auto& { return c.browser.proxy; },
+          "http://host:port, https://host:port or socks5://host:port. Empty: none.", wrong_proxy),
+      text(
+          "browser.language", [](Config& c) -> auto& { return c.browser.language; },
+          "A tag such as de-DE. Empty: the browser's own.", wrong_language),
+      duration(
+          "browser.start_timeout", [](Config& c) -> auto& { return c.browser.start_timeout; }, 1s, 5min,
+          "From starting a browser to its first answer."),
+      duration(
+          "browser.idle", [](Config& c) -> auto& { return c.browser.idle; }, 0s, 24h,
+          "A warm browser that nobody needs ends after this."),
+      integer(
+          "browser.most_per_core", [](Config& c) -> auto& { return c.browser.most_per_core; }, 1, 16,
+          "How many browsers run at once, per core."),
+      duration(
+          "timeouts.step", [](Config& c) -> auto& { return c.timeouts.step; }, 1s, 10min,
+          "One step of a playbook, where it sets none itself."),
+      duration(
+          "timeouts.flow", [](Config& c) -> auto& { return c.timeouts.flow; }, 10s, 2h,
+          "A whole flow, waits for fresh codes included."),
+      duration(
+          "timeouts.lock", [](Config& c) -> auto& { return c.timeouts.lock; }, 0s, 10min,
+          "For another command to let go of the state directory."),
+      duration(
+          "timeouts.recover", [](Config& c) -> auto& { return c.timeouts.recover; }, 1s, 1h,
+          "For settling what a crash left of an account before going on with it."),
+      integer(
+          "report.keep_days", [](Config& c) -> auto& { return c.report_keep_days; }, 0, 3650,
+          "Reports older than this are deleted; 0 keeps them."),
+      duration(
+          "time.max_skew", [](Config& c) -> auto& { return c.time_max_skew; }, 0s, 10min,
+          "The largest difference between the app's clock and ours that is corrected; beyond it no code is made."),
+  };
+}
+
+std::string variable_or(const Sources& sources, const std::string& name, const std::string& fallback) {
+  const auto value = sources.environment ? sources.environment(name) : std::nullopt;
+  // XDG Base Directory Specification: a path that is not absolute is ignored.
+  return value && value->starts_with('/') ? *value : fallback;
+}
+
+}  // namespace
+
+std::string Setting::variable() const {
+  std::string name = "TOTPILOT_";
+  for (const char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::span<const Setting> settings() {
+  static const std::vector<Setting> all = table();
+  return all;
+}
+
+const Setting* find_setting(std::string_view key) {
+  const auto found = std::ranges::find(settings(), key, &Setting::key);
+  return found == settings().end() ? nullptr : &*found;
+}
+
+std::span<const Section> sections() {
+  static constexpr std::array kAll = {
+      Section{"log", "What is logged, and where. Every line passes the redactor."},
+      Section{"browser", "The browser that does the work."},
+      Section{"timeouts", "How long things may take. A duration is 500ms, 30s, 1m, 2h or 30d."},
+      Section{"report", "Each job's report: steps, and what was on the page when one failed."},
+      Section{"time", "The clocks of this machine and of the apps."},
+  };
+  return kAll;
+}
+
+Node node_of(const Setting& setting, std::string_view text, SourcePosition at) {
+  Node node;
+  node.kind = Node::Kind::kScalar;
+  node.at = at;
+  node.text = text;
+  const bool is_text = setting.form == Setting::Form::kText || setting.form == Setting::Form::kTexts;
+  node.style = is_text ? Node::Style::kQuoted : Node::Style::kPlain;
+  if (setting.form != Setting::Form::kTexts) return node;
+  Node list;
+  list.kind = Node::Kind::kSequence;
+  list.at = std::move(at);
+  while (!text.empty()) {
+    const std::size_t end = text.find(':');
+    Node item = node;
+    item.text = text.substr(0, end);
+    if (!item.text.empty()) list.items.push_back(std::move(item));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return list;
+}
+
+Config default_config(const Sources& sources) {
+  Config config;
+  if (sources.root) {
+    config.state_directory = "/var/lib/totpilot";
+    config.key_directory = "/etc/totpilot/keys";
+    config.escrow_directory = "/var/lib/totpilot-escrow";
+    return config;
+  }
+  const std::string home = variable_or(sources, "HOME", "");
+  const auto below = [&](const char* variable, const char* usual) {
+    return fs::path(variable_or(sources, variable, home + usual));
+  };
+  if (home.empty() && variable_or(sources, "XDG_STATE_HOME", "").empty()) return config;  // asked for in load()
+  config.state_directory = below("XDG_STATE_HOME", "/.local/state") / "totpilot";
+  config.key_directory = below("XDG_CONFIG_HOME", "/.config") / "totpilot" / "keys";
+  config.escrow_directory = below("XDG_DATA_HOME", "/.local/share") / "totpilot" / "escrow";
+  return config;
+}
+
+}  // namespace totpilot::config
