@@ -1,0 +1,122 @@
+#include "agent/cli/invocation.h"
+
+#include <fmt/std.h>
+#include <unistd.h>
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+
+#include "agent/cli/terminal.h"
+
+namespace totpilot::cli {
+
+namespace asio = boost::asio;
+
+struct Invocation::SignalWatch::State {
+  State(asio::io_context& context, services::House* owner, const Output& to) : signals(context, SIGINT, SIGTERM), house(owner), output(to) {}
+
+  asio::signal_set signals;
+  asio::cancellation_signal cancel;
+  services::House* house;
+  const Output& output;
+  int seen = 0;
+  bool over = false;
+
+  void say(std::string_view text) const {
+    if (!output.json()) std::fputs(fmt::format("\n{}\n", text).c_str(), stderr);
+  }
+
+  void on_signal(int signal) {
+    if (++seen > 2) {
+      // Whoever insists gets what the signal does by itself.
+      std::signal(signal, SIG_DFL);
+      std::raise(signal);
+    }
+    if (house != nullptr && house->stop().has_handler()) {
+      say(seen == 1 ? "stopping where it is safe; once more to stop at once" : "stopping at once; totpilot recover settles what is left open");
+      house->stop().request(seen == 1 ? jobs::Urgency::kWhenSafe : jobs::Urgency::kNow);
+    } else {
+      if (house != nullptr) house->stop().request(jobs::Urgency::kNow);
+      cancel.emit(asio::cancellation_type::terminal);
+    }
+  }
+
+  static void wait(const std::shared_ptr<State>& self) {
+    self->signals.async_wait([self](boost::system::error_code error, int signal) {
+      if (error || self->over) return;
+      self->on_signal(signal);
+      wait(self);
+    });
+  }
+};
+
+Invocation::SignalWatch::SignalWatch(asio::io_context& context, services::House* house, const Output& output)
+    : state_(std::make_shared<State>(context, house, output)) {
+  State::wait(state_);
+}
+
+Invocation::SignalWatch::~SignalWatch() {
+  state_->over = true;
+  boost::system::error_code ignored;
+  state_->signals.cancel(ignored);
+  state_->signals.clear(ignored);
+}
+
+asio::cancellation_slot Invocation::SignalWatch::slot() { return state_->cancel.slot(); }
+
+Invocation::Invocation(const GlobalOptions& options, Output& output, const Wiring& wiring, std::string command)
+    : options_(options), output_(output), wiring_(wiring), command_(std::move(command)) {}
+
+Invocation::~Invocation() {
+  progress_.reset();
+  house_.reset();
+}
+
+void Invocation::override_setting(std::string key, std::string value, std::string flag) {
+  overrides_.push_back({std::move(key), std::move(value), std::move(flag)});
+}
+
+const config::Loaded& Invocation::config() {
+  if (config_) return *config_;
+  if (!options_.state_directory.empty()) override_setting("state_directory", options_.state_directory, "--state");
+  if (!options_.key_directory.empty()) override_setting("key_directory", options_.key_directory, "--key-dir");
+  if (!options_.timeout.empty()) override_setting("timeouts.flow", options_.timeout, "--timeout");
+  if (options_.verbose > 0) override_setting("log.level", options_.verbose > 1 ? "debug" : "info", "--verbose");
+  if (options_.quiet) override_setting("log.level", "error", "--quiet");
+  config::Sources sources = config::process_sources();
+  if (!options_.config_file.empty()) sources.file = options_.config_file;
+  sources.overrides = overrides_;
+  config_ = config::load(sources);
+  log::setup({.level = config_->config.log.level, .format = config_->config.log.format, .file = config_->config.log.file});
+  return *config_;
+}
+
+services::House& Invocation::house() {
+  if (house_) return *house_;
+  services::Wiring wiring;
+  wiring.make_browsers = wiring_.make_browsers;
+  wiring.doing = subject_.empty() ? command_ : command_ + " " + subject_;
+  wiring.playbook_file = options_.playbook;
+  wiring.caller = fmt::format("cli:{}", ::getpid());
+  wiring.ask_passphrase = [this] { return options_.passphrase.read_or_ask("passphrase of the vault"); };
+  house_ = std::make_unique<services::House>(context_, config().config, std::move(wiring));
+  return *house_;
+}
+
+services::ProgressListener& Invocation::progress() {
+  if (!progress_) progress_ = std::make_unique<ProgressView>(output_, context_.get_executor());
+  return *progress_;
+}
+
+Deadline Invocation::deadline() { return Deadline::after(config().config.timeouts.flow); }
+
+void Invocation::show_notices(Interrupted interrupted) {
+  if (!house_) return;
+  for (const std::string& notice : house_->notices()) output_.warn(notice);
+  if (interrupted == Interrupted::kSettledHere) return;
+  for (const std::string& account : house_->interrupted_accounts())
+    output_.warn(fmt::format("an enrollment of {0} was interrupted; settle it with: totpilot recover {0}", account));
+}
+
+}  // namespace totpilot::cli

@@ -1,0 +1,115 @@
+#pragma once
+// Invocation: what a command has while it runs: where its words go, what the user asked for globally, the house with its services (made at the first
+// need), and run(), which drives a service to its end while signals are minded. One thread.
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/base/async.h"
+#include "agent/cli/output.h"
+#include "agent/cli/progress.h"
+#include "agent/cli/secret_source.h"
+#include "agent/config/config.h"
+#include "agent/services/house.h"
+
+namespace totpilot::cli {
+
+/// What may stand before or after any command.
+struct GlobalOptions {
+  std::string config_file;
+  std::string state_directory;
+  std::string key_directory;
+  std::string playbook;
+  std::string timeout;
+  bool json = false;
+  bool quiet = false;
+  int verbose = 0;
+  SecretSource passphrase{"passphrase"};
+};
+
+/// What main puts in; see services::Wiring.
+struct Wiring {
+  std::function<std::unique_ptr<browser::BrowserPort>(boost::asio::io_context&, boost::asio::thread_pool&, const config::Config&)> make_browsers;
+};
+
+class Invocation {
+ public:
+  /// `command`: the words of the command without its arguments ("factor import"). All references outlive it.
+  Invocation(const GlobalOptions& options, Output& output, const Wiring& wiring, std::string command);
+  ~Invocation();
+  Invocation(const Invocation&) = delete;
+  Invocation& operator=(const Invocation&) = delete;
+
+  Output& out() { return output_; }
+  const GlobalOptions& options() const { return options_; }
+
+  /// A flag of one command that gives a value to a setting; before the first config().
+  void override_setting(std::string key, std::string value, std::string flag);
+  /// What a second command that waits for the lock is told beside the command's name; before the first house().
+  void set_subject(std::string subject) { subject_ = std::move(subject); }
+  /// Loaded, and the log set up by it, at the first call.
+  const config::Loaded& config();
+  services::House& house();
+  /// Shows a run on standard error.
+  services::ProgressListener& progress();
+  /// The time that --timeout or the settings give to one flow.
+  Deadline deadline();
+
+  /// Runs a service to its end. An interrupt asks a running job to stop where that is safe; a second one stops it at once. What an interrupt ends
+  /// is `cancelled`.
+  template <class T>
+  T run(task<T> work);
+
+  /// Warns of what the house noticed beside the answer; `settled_here`: the command itself settles interrupted enrollments.
+  enum class Interrupted { kWarn, kSettledHere };
+  void show_notices(Interrupted interrupted);
+
+ private:
+  class SignalWatch;
+
+  const GlobalOptions& options_;
+  Output& output_;
+  const Wiring& wiring_;
+  std::string command_;
+  std::string subject_;
+  std::vector<config::Override> overrides_;
+  std::optional<config::Loaded> config_;
+  boost::asio::io_context context_{1};
+  std::unique_ptr<services::House> house_;
+  std::unique_ptr<ProgressView> progress_;
+};
+
+/// Minds SIGINT and SIGTERM while a service runs.
+class Invocation::SignalWatch {
+ public:
+  SignalWatch(boost::asio::io_context& context, services::House* house, const Output& output);
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+  /// Fires when the work that stands outside any job is to end.
+  boost::asio::cancellation_slot slot();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // shared with the pending handler, which may run once more after us
+};
+
+template <class T>
+T Invocation::run(task<T> work) {
+  SignalWatch signals(context_, house_.get(), output_);
+  try {
+    return run_to_end(context_, [](task<T> inner, boost::asio::cancellation_slot slot) -> task<T> {
+      const auto executor = co_await boost::asio::this_coro::executor;
+      co_return co_await boost::asio::co_spawn(executor, std::move(inner), boost::asio::bind_cancellation_slot(slot, boost::asio::use_awaitable));
+    }(std::move(work), signals.slot()));
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw Failure(Outcome::kCancelled, "interrupted");
+    throw;
+  }
+}
+
+}  // namespace totpilot::cli

@@ -1,0 +1,279 @@
+#include "agent/services/accounts.h"
+
+#include "agent/enrollment/state.h"
+#include "agent/services/account_rules.h"
+#include "agent/services/house.h"
+#include "agent/services/rows.h"
+#include "agent/store/enrollments.h"
+#include "agent/store/factors.h"
+#include "agent/store/recovery_codes.h"
+
+namespace totpilot::services {
+namespace {
+
+std::string password_kind(const store::AccountRow& row) {
+  if (!row.sealed_password.empty()) return "sealed";
+  if (!row.password_file.empty()) return "file";
+  if (!row.password_command.empty()) return "command";
+  return "none";
+}
+
+AccountView view_of(store::ReadTransaction& transaction, const store::AccountRow& row) {
+  AccountView view;
+  view.id = row.id;
+  view.name = row.name;
+  view.username = row.username;
+  view.url = row.base_url;
+  view.app = row.app;
+  view.origins = row.origins;
+  view.insecure_http = row.insecure_http;
+  view.password = password_kind(row);
+  view.tags = row.tags;
+  view.notes = row.notes;
+  view.factor_state = "none";
+  if (const auto usable = store::find_usable_factor(transaction, row.id)) {
+    view.factor = usable->id;
+    view.factor_state = store::factor_state_name(usable->state);
+  } else {
+    for (const auto& factor : store::list_factors(transaction, row.id))
+      if (factor.state == store::FactorState::kCandidate) view.factor_state = "candidate";
+  }
+  view.unused_recovery_codes = store::count_unused_recovery_codes(transaction, row.id);
+  if (const auto latest = store::latest_enrollment(transaction, row.id)) {
+    const auto state = enrollment::state_from_name(latest->state);
+    if (state && !enrollment::is_final(*state)) view.open_enrollment = latest->state;
+  }
+  if (row.skew_measured) view.skew_ms = row.skew_ms;
+  view.created = row.created;
+  view.updated = row.updated;
+  return view;
+}
+
+/// Holds an account to its playbook: there must be one of that name, and its origins must be accepted. Gives the app's
+/// name.
+std::string require_app(House& house, const std::string& app, const std::vector<std::string>& pins) {
+  if (!house.playbook_file().empty()) {
+    const auto playbook = playbook::PlaybookLibrary::load(house.playbook_file());
+    if (!app.empty() && app != playbook.app)
+      throw Failure(Outcome::kInvalidInput, fmt::format("{} is the playbook of {}, not of {}",
+                                                        house.playbook_file().string(), playbook.app, app));
+    require_accepted_origins(playbook.app, playbook.needs_origins, pins);
+    return playbook.app;
+  }
+  if (app.empty()) return app;
+  const auto playbook = house.library().find(app);
+  require_accepted_origins(playbook.app, playbook.needs_origins, pins);
+  return app;
+}
+
+void put_password(store::AccountRow& row, const PasswordChoice& password, House& house) {
+  if (!password.given()) return;
+  if (static_cast<int>(password.sealed.has_value()) + static_cast<int>(!password.file.empty()) +
+          static_cast<int>(!password.command.empty()) >
+      1)
+    throw Failure(Outcome::kInvalidInput, "the password can come from one place only");
+  row.password_file = password.file;
+  row.password_command = password.command;
+  row.sealed_password = password.sealed ? house.vault().seal(vault::password_context(row.id), *password.sealed) : "";
+}
+
+void add_to(std::vector<std::string>& list, const std::vector<std::string>& more) {
+  for (const std::string& one : more)
+    if (std::ranges::find(list, one) == list.end()) list.push_back(one);
+}
+
+/// What is asked to go must be there: a slip of the pen must not look like a success.
+void take_from(std::vector<std::string>& list, const std::vector<std::string>& gone, std::string_view what) {
+  for (const std::string& one : gone)
+    if (std::erase(list, one) == 0)
+      throw Failure(Outcome::kNotFound, fmt::format("the account has no {} {}", what, one));
+}
+
+std::string origin_text(const std::string& text) {
+  const auto origin = Origin::parse(text);
+  if (!origin)
+    throw Failure(Outcome::kInvalidInput, fmt::format("the origin cannot be used: {}", origin.error()),
+                  "write it like https://sso.example");
+  return origin->text();
+}
+
+/// Address and pins after a change; the first pin follows the address.
+void change_address(store::AccountRow& row, const ChangeAccount& request) {
+  if (request.insecure_http) row.insecure_http = *request.insecure_http;
+  std::vector<std::string> more(row.origins.begin() + (row.origins.empty() ? 0 : 1), row.origins.end());
+  for (const std::string& text : request.add_origins) add_to(more, {origin_text(text)});
+  std::vector<std::string> gone;
+  for (const std::string& text : request.remove_origins) gone.push_back(origin_text(text));
+  if (!row.origins.empty() && !request.url && std::ranges::find(gone, row.origins.front()) != gone.end())
+    throw Failure(Outcome::kInvalidInput, "the origin of the account's own address stays pinned",
+                  "change the address with --url");
+  take_from(more, gone, "pinned origin");
+  const BaseAddress address = parse_base_address(request.url.value_or(row.base_url));
+  row.base_url = address.url;
+  row.origins = make_pins(address, more, row.insecure_http);
+}
+
+void apply(store::AccountRow& row, const ChangeAccount& request, House& house) {
+  if (request.name) {
+    require_account_name(*request.name);
+    row.name = *request.name;
+  }
+  if (request.username) row.username = *request.username;
+  change_address(row, request);
+  if (request.app) row.app = *request.app;
+  row.app = require_app(house, row.app, row.origins);
+  if (request.forget_password) {
+    row.sealed_password.clear();
+    row.password_file.clear();
+    row.password_command.clear();
+  }
+  put_password(row, request.password, house);
+  add_to(row.tags, request.add_tags);
+  take_from(row.tags, request.remove_tags, "tag");
+  if (request.notes) row.notes = *request.notes;
+}
+
+/// The secrets of an account that goes, for the escrow file: the row goes, they do not.
+std::vector<vault::EscrowEntry> entries_of(store::ReadTransaction& transaction, const store::AccountRow& account) {
+  std::vector<vault::EscrowEntry> entries;
+  for (const auto& factor : store::list_factors(transaction, account.id))
+    entries.push_back({factor, account.name, account.username, account.base_url});
+  return entries;
+}
+
+void require_removable(store::ReadTransaction& transaction, const store::AccountRow& account) {
+  if (const auto latest = store::latest_enrollment(transaction, account.id)) {
+    const auto state = enrollment::state_from_name(latest->state);
+    if (state && !enrollment::is_final(*state))
+      throw Failure(Outcome::kInvalidInput,
+                    fmt::format("an enrollment of {} is not settled ({})", account.name, latest->state),
+                    fmt::format("totpilot recover {0}; or remove it all the same with --with-factor", account.name));
+  }
+  const auto factor = store::find_usable_factor(transaction, account.id);
+  if (factor)
+    throw Failure(Outcome::kInvalidInput,
+                  fmt::format("{} has a {} factor: the app asks for its codes", account.name,
+                              store::factor_state_name(factor->state)),
+                  fmt::format("turn MFA off first (totpilot disable {0}), or remove it all the same with --with-factor",
+                              account.name));
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const AccountView& account) {
+  return {{"id", account.id.str()},
+          {"name", account.name},
+          {"username", account.username},
+          {"url", account.url},
+          {"app", account.app.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(account.app)},
+          {"origins", account.origins},
+          {"insecure_http", account.insecure_http},
+          {"password", account.password},
+          {"tags", account.tags},
+          {"notes", account.notes},
+          {"factor", json_id(account.factor)},
+          {"factor_state", account.factor_state},
+          {"unused_recovery_codes", account.unused_recovery_codes},
+          {"open_enrollment", account.open_enrollment.empty() ? nlohmann::ordered_json()
+                                                              : nlohmann::ordered_json(account.open_enrollment)},
+          {"skew_ms", account.skew_ms ? nlohmann::ordered_json(*account.skew_ms) : nlohmann::ordered_json()},
+          {"created", to_iso(account.created)},
+          {"updated", to_iso(account.updated)}};
+}
+
+nlohmann::ordered_json to_json(const RemovedAccount& removed) {
+  return {{"removed", removed.name}, {"kept_factors", removed.kept_factors}};
+}
+
+task<AccountView> add_account(House& house, AddAccount request) {
+  // All that can be refused is refused before anybody is asked for a passphrase.
+  require_account_name(request.name);
+  if (request.username.empty()) throw Failure(Outcome::kInvalidInput, "the user name is empty");
+  store::AccountRow row;
+  const BaseAddress address = parse_base_address(request.url);
+  row.name = request.name;
+  row.username = request.username;
+  row.base_url = address.url;
+  row.origins = make_pins(address, request.origins, request.insecure_http);
+  row.insecure_http = request.insecure_http;
+  row.tags = request.tags;
+  row.notes = request.notes;
+  row.app = co_await house.blocking([&] { return require_app(house, request.app, row.origins); });
+  if (request.password.sealed) {
+    co_await house.open_vault();
+  } else {
+    co_await house.open_store();
+  }
+  row.id = AccountId::make(house.clock().now());
+  row.created = row.updated = house.clock().now();
+  co_return co_await house.blocking([&] {
+    put_password(row, request.password, house);
+    return house.store().write([&](store::WriteTransaction& transaction) {
+      store::insert_account(transaction, row);
+      return view_of(transaction, row);
+    });
+  });
+}
+
+task<std::vector<AccountView>> list_accounts(House& house, std::string tag) {
+  co_await house.open_store();
+  co_return co_await house.blocking([&] {
+    return house.store().read([&](store::ReadTransaction& transaction) {
+      std::vector<AccountView> views;
+      for (const auto& row : store::list_accounts(transaction))
+        if (tag.empty() || std::ranges::find(row.tags, tag) != row.tags.end())
+          views.push_back(view_of(transaction, row));
+      return views;
+    });
+  });
+}
+
+task<AccountView> show_account(House& house, std::string account) {
+  co_await house.open_store();
+  co_return co_await house.blocking([&] {
+    return house.store().read([&](store::ReadTransaction& transaction) {
+      return view_of(transaction, store::require_account(transaction, account));
+    });
+  });
+}
+
+task<AccountView> change_account(House& house, ChangeAccount request) {
+  if (request.password.sealed) {
+    co_await house.open_vault();
+  } else {
+    co_await house.open_store();
+  }
+  co_return co_await house.blocking([&] {
+    return house.store().write([&](store::WriteTransaction& transaction) {
+      store::AccountRow row = store::require_account(transaction, request.account);
+      const bool had_sealed = !row.sealed_password.empty();
+      apply(row, request, house);
+      row.updated = house.clock().now();
+      store::update_account(transaction, row);
+      if (had_sealed && (request.password.given() || request.forget_password)) transaction.scrub_after_commit();
+      return view_of(transaction, row);
+    });
+  });
+}
+
+task<RemovedAccount> remove_account(House& house, RemoveAccount request) {
+  co_await house.open_store();
+  co_return co_await house.blocking([&] {
+    store::AccountRow account;
+    const auto entries = house.store().read([&](store::ReadTransaction& transaction) {
+      account = store::require_account(transaction, request.account);
+      if (!request.with_factor) require_removable(transaction, account);
+      return entries_of(transaction, account);
+    });
+    // First the copies are durable, then the rows go.
+    vault::Escrow escrow(house.locations().escrow());
+    for (const auto& entry : entries) escrow.append(entry);
+    house.store().write([&](store::WriteTransaction& transaction) {
+      store::delete_account(transaction, account.id);
+      transaction.scrub_after_commit();
+    });
+    return RemovedAccount{account.name, static_cast<int>(entries.size())};
+  });
+}
+
+}  // namespace totpilot::services

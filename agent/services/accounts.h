@@ -1,0 +1,105 @@
+#pragma once
+// Accounts: the logins we keep. Whoever names an account may give its name or its id.
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/base/async.h"
+#include "agent/base/clock.h"
+#include "agent/base/id.h"
+#include "agent/base/secret.h"
+
+namespace totpilot::services {
+
+class House;
+
+/// Where the account's password comes from at each login. At most one is given.
+struct PasswordChoice {
+  std::optional<Secret> sealed;  // kept in the vault
+  std::string file;              // read at each login
+  std::string command;           // run by /bin/sh -c at each login
+  bool given() const { return sealed.has_value() || !file.empty() || !command.empty(); }
+};
+
+struct AddAccount {
+  std::string name;
+  std::string username;
+  std::string url;                   // its origin is pinned
+  std::string app;                   // playbook; empty: self-managed, done by hand
+  std::vector<std::string> origins;  // further pins
+  bool insecure_http = false;        // http to another machine is wanted
+  PasswordChoice password;
+  std::vector<std::string> tags;
+  std::string notes;
+};
+
+struct ChangeAccount {
+  std::string account;
+  std::optional<std::string> name;
+  std::optional<std::string> username;
+  std::optional<std::string> url;
+  std::optional<std::string> app;  // empty: self-managed from now on
+  std::vector<std::string> add_origins;
+  std::vector<std::string> remove_origins;
+  std::optional<bool> insecure_http;
+  PasswordChoice password;
+  bool forget_password = false;
+  std::vector<std::string> add_tags;
+  std::vector<std::string> remove_tags;
+  std::optional<std::string> notes;
+};
+
+struct RemoveAccount {
+  std::string account;
+  bool with_factor = false;  // also when a factor is confirmed or live: the app will go on asking for its codes
+};
+
+/// An account as others may see it: everything but secrets.
+struct AccountView {
+  AccountId id;
+  std::string name;
+  std::string username;
+  std::string url;
+  std::string app;  // empty: self-managed
+  std::vector<std::string> origins;
+  bool insecure_http = false;
+  std::string password;  // "sealed", "file", "command", "none"
+  std::vector<std::string> tags;
+  std::string notes;
+  std::string
+      factor_state;  // of the factor whose codes are handed out: "live", "confirmed"; else "candidate" or "none"
+  FactorId factor;
+  int unused_recovery_codes = 0;
+  std::string open_enrollment;  // the state an interrupted run was left in; empty: none
+  std::optional<std::int64_t> skew_ms;
+  TimePoint created;
+  TimePoint updated;
+};
+
+nlohmann::ordered_json to_json(const AccountView& account);
+
+struct RemovedAccount {
+  std::string name;
+  int kept_factors = 0;  // rows that stay in the vault: nothing is deleted that might still open the account
+};
+
+nlohmann::ordered_json to_json(const RemovedAccount& removed);
+
+/// account.add. invalid_input for a bad name, address or origin, for plain http without insecure_http, for an app's
+/// origins that were not accepted; no_playbook for an unknown app; already_exists.
+task<AccountView> add_account(House& house, AddAccount request);
+
+/// account.list, by name; only those with `tag` unless it is empty.
+task<std::vector<AccountView>> list_accounts(House& house, std::string tag);
+
+/// account.show. not_found names the nearest account.
+task<AccountView> show_account(House& house, std::string account);
+
+/// account.set.
+task<AccountView> change_account(House& house, ChangeAccount request);
+
+/// account.remove. invalid_input when a factor is in use and with_factor is not set, or when an enrollment is open.
+task<RemovedAccount> remove_account(House& house, RemoveAccount request);
+
+}  // namespace totpilot::services

@@ -1,0 +1,192 @@
+#include "agent/services/factors.h"
+
+#include "agent/enrollment/app_time.h"
+#include "agent/enrollment/factor_book.h"
+#include "agent/enrollment/window_ledger.h"
+#include "agent/services/house.h"
+#include "agent/services/key_material.h"
+#include "agent/services/rows.h"
+#include "agent/store/factors.h"
+#include "agent/totp/base32.h"
+#include "agent/totp/code.h"
+
+namespace totpilot::services {
+namespace {
+
+using enrollment::FactorBook;
+
+constexpr auto kPictureTime = std::chrono::seconds(10);
+
+FactorView view_of(const store::FactorRow& row, const std::string& account) {
+  FactorView view;
+  view.id = row.id;
+  view.account = account;
+  view.state = store::factor_state_name(row.state);
+  view.algorithm = row.parameters.algorithm;
+  view.digits = row.parameters.digits;
+  view.period = row.parameters.period;
+  view.encoder = row.parameters.encoder;
+  view.issuer = row.issuer;
+  view.label = row.label;
+  view.source = row.source;
+  view.created = row.created;
+  view.confirmed = row.confirmed;
+  view.proven = row.proven;
+  return view;
+}
+
+/// The factor that is meant: the one of that id, which must be the account's, else the newest candidate.
+store::FactorRow pick(const FactorBook& book, const store::AccountRow& account, const std::string& id) {
+  if (!id.empty()) {
+    const store::FactorRow row = book.get(FactorId::from(id));
+    if (row.account != account.id)
+      throw Failure(Outcome::kNotFound, fmt::format("{} has no factor {}", account.name, id));
+    return row;
+  }
+  for (const auto& row : book.list(account.id))
+    if (row.state == store::FactorState::kCandidate) return row;
+  throw Failure(Outcome::kNotFound, fmt::format("{} has no candidate", account.name),
+                fmt::format("totpilot factor list {}", account.name));
+}
+
+ExportedFactor export_of(const store::FactorRow& row, const std::string& account, Secret uri) {
+  auto parsed = totp::parse_otpauth(uri.reveal());
+  if (!parsed) throw Failure(Outcome::kStorageFailed, "the vault gave back a factor that cannot be read");
+  return {view_of(row, account), std::move(uri), totp::base32_encode(parsed->key)};
+}
+
+/// A factor whose account was removed: only its escrow copy is left.
+std::optional<ExportedFactor> export_from_escrow(House& house, const std::string& id) {
+  for (const auto& entry : house.vault().escrow().list()) {
+    if (entry.factor.id.str() != id) continue;
+    totp::OtpAuth key;
+    key.key = house.vault().unseal(vault::secret_context(entry.factor.id), entry.factor.sealed_secret);
+    key.parameters = enrollment::to_totp(entry.factor.parameters);
+    key.issuer = entry.factor.issuer;
+    key.account = entry.factor.label.empty() ? entry.username : entry.factor.label;
+    return export_of(entry.factor, entry.account_name, totp::print_otpauth(key));
+  }
+  return std::nullopt;
+}
+
+ExportedFactor export_now(House& house, const NameFactor& request) {
+  const FactorBook book(house.store(), house.vault(), house.clock());
+  const auto account = house.store().read([&](store::ReadTransaction& transaction) -> std::optional<store::AccountRow> {
+    auto found = store::find_account_by_name(transaction, request.account);
+    if (!found) found = store::find_account(transaction, AccountId::from(request.account));
+    return found;
+  });
+  if (!account && !request.factor.empty())
+    if (auto kept = export_from_escrow(house, request.factor)) return std::move(*kept);
+  if (!account) static_cast<void>(read_account(house.store(), request.account));  // throws, with the nearest name
+  if (!request.factor.empty()) {
+    const auto row = pick(book, *account, request.factor);
+    return export_of(row, account->name, book.export_uri(row.id));
+  }
+  const auto row = book.current(account->id);
+  if (!row)
+    throw Failure(Outcome::kNotFound, fmt::format("{} has no factor in use", account->name),
+                  "name one: totpilot factor list");
+  return export_of(*row, account->name, book.export_uri(row->id));
+}
+
+ImportedFactor keep(House& house, const ImportFactor& request, const KeyMaterial& material) {
+  const auto account = read_account(house.store(), request.account);
+  FactorBook book(house.store(), house.vault(), house.clock());
+  const auto imported = book.import(account.id, material.otpauth, material.source);
+  store::FactorRow row = imported.row;
+  if (request.confirmed) row = book.confirm(row.id);
+  // What is shown is made of what the vault gives back.
+  const Secret uri = book.export_uri(row.id);
+  const auto kept = totp::parse_otpauth(uri.reveal());
+  if (!kept) throw Failure(Outcome::kStorageFailed, "the vault gave back a factor that cannot be read");
+  const auto time = enrollment::AppTime::of(house.clock(), account, house.config().time_max_skew);
+  enrollment::WindowLedger ledger(house.store(), house.clock());
+  const auto shown = ledger.mark_shown(account.id, kept->parameters.period, time.now(), house.caller());
+  ImportedFactor result;
+  result.factor = view_of(row, account.name);
+  result.code = totp::code_in(kept->key, kept->parameters, shown.window);
+  result.valid_for = shown.window.remaining(time.now());
+  result.warnings = totp::key_warnings(kept->key);
+  result.already_there = imported.known;
+  return result;
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const FactorView& factor) {
+  return {{"id", factor.id.str()},
+          {"account", factor.account},
+          {"state", factor.state},
+          {"algorithm", factor.algorithm},
+          {"digits", factor.digits},
+          {"period", factor.period},
+          {"encoder", factor.encoder},
+          {"issuer", factor.issuer},
+          {"label", factor.label},
+          {"source", factor.source},
+          {"created", to_iso(factor.created)},
+          {"confirmed", json_time(factor.confirmed)},
+          {"proven", json_time(factor.proven)}};
+}
+
+nlohmann::ordered_json to_json(const ImportedFactor& imported) {
+  return {{"factor", to_json(imported.factor)},
+          {"code", imported.code.reveal()},
+          {"valid_for_ms", imported.valid_for.count()},
+          {"warnings", imported.warnings},
+          {"already_there", imported.already_there}};
+}
+
+nlohmann::ordered_json to_json(const ExportedFactor& exported) {
+  return {{"factor", to_json(exported.factor)}, {"uri", exported.uri.reveal()}, {"base32", exported.base32.reveal()}};
+}
+
+task<ImportedFactor> import_factor(House& house, ImportFactor request) {
+  const KeyMaterial material = co_await read_key_material(request, Deadline::after(kPictureTime));
+  co_await house.open_vault();
+  co_return co_await house.blocking([&] { return keep(house, request, material); });
+}
+
+task<std::vector<FactorView>> list_factors(House& house, std::string account) {
+  co_await house.open_store();
+  co_return co_await house.blocking([&] {
+    return house.store().read([&](store::ReadTransaction& transaction) {
+      std::vector<store::AccountRow> accounts;
+      if (account.empty()) {
+        accounts = store::list_accounts(transaction);
+      } else {
+        accounts.push_back(store::require_account(transaction, account));
+      }
+      std::vector<FactorView> views;
+      for (const auto& one : accounts)
+        for (const auto& row : store::list_factors(transaction, one.id)) views.push_back(view_of(row, one.name));
+      return views;
+    });
+  });
+}
+
+task<FactorView> confirm_factor(House& house, NameFactor request) {
+  co_await house.open_vault();
+  co_return co_await house.blocking([&] {
+    const auto account = read_account(house.store(), request.account);
+    FactorBook book(house.store(), house.vault(), house.clock());
+    return view_of(book.confirm(pick(book, account, request.factor).id), account.name);
+  });
+}
+
+task<FactorView> discard_factor(House& house, NameFactor request) {
+  co_await house.open_vault();
+  co_return co_await house.blocking([&] {
+    const auto account = read_account(house.store(), request.account);
+    FactorBook book(house.store(), house.vault(), house.clock());
+    return view_of(book.discard(pick(book, account, request.factor).id), account.name);
+  });
+}
+
+task<ExportedFactor> export_factor(House& house, NameFactor request) {
+  co_await house.open_vault();
+  co_return co_await house.blocking([&] { return export_now(house, request); });
+}
+
+}  // namespace totpilot::services

@@ -1,0 +1,140 @@
+#include "agent/services/house.h"
+
+#include "agent/base/file.h"
+#include "agent/base/log.h"
+#include "agent/enrollment/state.h"
+#include "agent/store/accounts.h"
+#include "agent/store/enrollments.h"
+
+namespace totpilot::services {
+namespace {
+
+/// SQL of one writer, a key derivation, and a large frame at the same time.
+constexpr std::size_t kPoolThreads = 3;
+
+std::vector<std::string_view> settled_states() {
+  std::vector<std::string_view> settled;
+  for (const enrollment::State state : enrollment::all_states())
+    if (!enrollment::wants_recovery(state)) settled.push_back(enrollment::state_name(state));
+  return settled;
+}
+
+}  // namespace
+
+House::House(boost::asio::io_context& context, const config::Config& config, Wiring wiring)
+    : context_(context), config_(config), wiring_(std::move(wiring)), clock_(make_clock()), pool_(kPoolThreads) {}
+
+House::~House() {
+  // Browsers first: their destructors may still hand work to the pool.
+  worker_.reset();
+  browsers_.reset();
+  pool_.join();
+}
+
+vault::Locations House::locations() const {
+  return {config_.state_directory, config_.key_directory, config_.escrow_directory};
+}
+
+std::filesystem::path House::reports() const { return config_.state_directory / "reports"; }
+
+playbook::PlaybookLibrary House::library() const {
+  std::vector<std::filesystem::path> directories(config_.playbook_directories.begin(),
+                                                 config_.playbook_directories.end());
+  for (auto& directory : playbook::PlaybookLibrary::default_directories()) directories.push_back(std::move(directory));
+  return playbook::PlaybookLibrary(std::move(directories));
+}
+
+task<void> House::lock() {
+  if (lock_) co_return;
+  lock_ = co_await blocking([this] {
+    return store::StateLock::acquire(config_.state_directory, wiring_.doing, Deadline::after(config_.timeouts.lock));
+  });
+}
+
+task<void> House::open_store() {
+  if (store_) co_return;
+  if (!std::filesystem::exists(config_.state_directory / store::kDatabaseFile))
+    throw Failure(Outcome::kVaultMissing, fmt::format("there is no vault in {}", config_.state_directory.string()));
+  co_await lock();
+  store_ = co_await blocking([this] { return store::Store::open({.state_directory = config_.state_directory}); });
+  co_await blocking([this] { settle_in(); });
+}
+
+/// What every opening does: jobs of a dead process end, and interrupted enrollments are seen.
+void House::settle_in() {
+  const int reaped = jobs::Worker::reap_dead_jobs(*store_, *clock_, WorkerId::make(clock_->now()));
+  if (reaped > 0) log::info("{} jobs that a dead process left running were ended", reaped);
+  const auto settled = settled_states();
+  store_->read([&](store::ReadTransaction& transaction) {
+    for (const auto& open : store::list_unsettled_enrollments(transaction, AccountId(), settled)) {
+      const auto account = store::find_account(transaction, open.account);
+      if (!account || std::ranges::find(interrupted_, account->name) != interrupted_.end()) continue;
+      interrupted_.push_back(account->name);
+    }
+  });
+}
+
+vault::Credentials House::credentials() {
+  vault::Credentials credentials;
+  if (!wiring_.ask_passphrase) return credentials;
+  const auto slots = vault::Vault::slots(*store_, locations());
+  const bool has_passphrase =
+      std::ranges::any_of(slots, [](const vault::SlotInfo& slot) { return slot.kind == vault::SlotKind::kPassphrase; });
+  if (has_passphrase && !vault::Vault::key_file_present(locations())) credentials.passphrase = wiring_.ask_passphrase();
+  return credentials;
+}
+
+task<void> House::open_vault() {
+  return open_vault_while([] {});
+}
+
+task<void> House::open_for_run() {
+  return open_vault_while([this] { browsers().warm_up(); });
+}
+
+task<void> House::open_vault_while(std::function<void()> meanwhile) {
+  co_await open_store();
+  if (vault_) {
+    meanwhile();
+    co_return;
+  }
+  // Asked on this thread: a prompt belongs to the terminal's owner, not to the pool.
+  auto offered = std::make_shared<vault::Credentials>(credentials());
+  meanwhile();
+  vault_ = co_await blocking([this, offered] { return vault::Vault::open(*store_, locations(), *clock_, *offered); });
+  const auto status = co_await blocking([this] { return vault_->status(); });
+  if (status.rolled_back)
+    notices_.push_back(
+        "the database is older than the one last used here: secrets captured since are missing from it; look into it "
+        "(totpilot vault status), "
+        "then accept it with totpilot vault accept-rollback");
+  if (status.rotation_unfinished)
+    notices_.push_back("a key rotation was interrupted; totpilot vault rotate-key goes on with it");
+}
+
+task<void> House::make_vault(vault::InitRequest request) {
+  co_await blocking([this] {
+    vault::require_apart(locations());
+    make_private_directory(config_.state_directory);
+  });
+  co_await lock();
+  store_ = co_await blocking([this] { return store::Store::open({.state_directory = config_.state_directory}); });
+  auto held = std::make_shared<vault::InitRequest>(std::move(request));
+  vault_ =
+      co_await blocking([this, held] { return vault::Vault::init(*store_, locations(), *clock_, std::move(*held)); });
+}
+
+browser::BrowserPort& House::browsers() {
+  if (!browsers_) {
+    if (!wiring_.make_browsers) throw Failure(Outcome::kInternal, "this program was built without a browser");
+    browsers_ = wiring_.make_browsers(context_, pool_, config_);
+  }
+  return *browsers_;
+}
+
+jobs::Worker& House::worker() {
+  if (!worker_) worker_ = std::make_unique<jobs::Worker>(*store_, *clock_, pool_, stop_);
+  return *worker_;
+}
+
+}  // namespace totpilot::services

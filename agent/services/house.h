@@ -1,0 +1,113 @@
+#pragma once
+// House: what services run in: the state directory under its lock, the store, the vault, the browsers, the worker.
+// Opened as far as a service needs it, in the right order, and closed by its destructor. One per process and state
+// directory; on one io_context, whose owner outlives it.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/base/async.h"
+#include "agent/base/clock.h"
+#include "agent/base/id.h"
+#include "agent/base/secret.h"
+#include "agent/browser/browser_port.h"
+#include "agent/config/config.h"
+#include "agent/jobs/stop_request.h"
+#include "agent/jobs/worker.h"
+#include "agent/playbook/library.h"
+#include "agent/store/state_lock.h"
+#include "agent/store/store.h"
+#include "agent/vault/vault.h"
+
+namespace totpilot::services {
+
+/// What the program that owns the house puts in: this layer knows no driver and no terminal.
+struct Wiring {
+  /// Called at most once, at the first run. Both outlive what it returns.
+  std::function<std::unique_ptr<browser::BrowserPort>(boost::asio::io_context&, boost::asio::thread_pool&,
+                                                      const config::Config&)>
+      make_browsers;
+  /// The vault's passphrase; may ask a person. Called only when the vault has a passphrase and its key file is not in
+  /// place.
+  std::function<Secret()> ask_passphrase;
+  /// What this process is doing, for the one who waits at the lock: "enroll redmine-alice".
+  std::string doing;
+  /// A playbook file that takes the place of every account's own; empty: none.
+  std::filesystem::path playbook_file;
+  /// Asked for by the name "cli:<pid>" in ledgers and records.
+  std::string caller;
+};
+
+class House {
+ public:
+  House(boost::asio::io_context& context, const config::Config& config, Wiring wiring);
+  ~House();
+  House(const House&) = delete;
+  House& operator=(const House&) = delete;
+
+  const config::Config& config() const { return config_; }
+  const std::string& caller() const { return wiring_.caller; }
+  const std::filesystem::path& playbook_file() const { return wiring_.playbook_file; }
+  Clock& clock() { return *clock_; }
+  boost::asio::thread_pool& pool() { return pool_; }
+  jobs::StopRequest& stop() { return stop_; }
+  vault::Locations locations() const;
+  std::filesystem::path reports() const;
+  playbook::PlaybookLibrary library() const;
+
+  /// The lock and the store; ends what a dead process left running. vault_missing when nothing was ever made there,
+  /// busy with the holder's name.
+  task<void> open_store();
+  /// Also the vault. vault_sealed, needs_input when only a passphrase opens it and nobody can be asked.
+  task<void> open_vault();
+  /// Also a browser that starts while the vault's key is derived.
+  task<void> open_for_run();
+  /// Makes the store and the vault. already_exists.
+  task<void> make_vault(vault::InitRequest request);
+  /// Holds the lock without opening the store, for a restore.
+  task<void> lock();
+
+  store::Store& store() { return *store_; }
+  vault::Vault& vault() { return *vault_; }
+  browser::BrowserPort& browsers();
+  jobs::Worker& worker();
+
+  /// What the user should know beside the answer: an interrupted enrollment, a database older than the one last seen.
+  /// Filled by opening.
+  const std::vector<std::string>& notices() const { return notices_; }
+  /// Names of the accounts with an enrollment that only `recover` can settle; empty before open_store().
+  const std::vector<std::string>& interrupted_accounts() const { return interrupted_; }
+
+  /// Runs blocking work in the pool.
+  template <class Work>
+  auto blocking(Work work) -> task<std::invoke_result_t<Work>> {
+    co_return co_await run_blocking(pool_, std::move(work));
+  }
+
+ private:
+  task<void> open_vault_while(std::function<void()> meanwhile);
+  void settle_in();
+  vault::Credentials credentials();
+
+  boost::asio::io_context& context_;
+  const config::Config& config_;
+  Wiring wiring_;
+  std::unique_ptr<Clock> clock_;
+  jobs::StopRequest stop_;
+  std::vector<std::string> notices_;
+  std::vector<std::string> interrupted_;
+  // In the order of their making; the pool's threads end before what they use.
+  std::optional<store::StateLock> lock_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<vault::Vault> vault_;
+  boost::asio::thread_pool pool_;
+  std::unique_ptr<browser::BrowserPort> browsers_;
+  std::unique_ptr<jobs::Worker> worker_;
+};
+
+}  // namespace totpilot::services

@@ -1,0 +1,21 @@
+#pragma once
+// KeyMaterial: what a person brings as a TOTP secret, recognized by its bytes: a picture of a QR code, an otpauth or
+// otpauth-migration URI, or the bare key in base32.
+#include <string>
+
+#include "agent/base/async.h"
+#include "agent/base/deadline.h"
+#include "agent/services/factors.h"
+#include "agent/totp/otpauth.h"
+
+namespace totpilot::services {
+
+struct KeyMaterial {
+  totp::OtpAuth otpauth;
+  std::string source;  // "import:picture", "import:uri", "import:migration", "import:base32"
+};
+
+/// invalid_input says what is wrong with it and never quotes it.
+task<KeyMaterial> read_key_material(const ImportFactor& request, Deadline deadline);
+
+}  // namespace totpilot::services
