@@ -1,5 +1,8 @@
 #include "drivers/cdp/runtime.h"
 
+#include "agent/base/secret.h"
+#include "drivers/cdp/bounded_json.h"
+
 namespace totpilot::cdp::runtime {
 namespace {
 
@@ -29,6 +32,12 @@ json result_of(json reply) {
   return result != reply.end() ? std::move(*result) : json::object();
 }
 
+json value_of(json reply) {
+  json result = result_of(std::move(reply));
+  const auto value = result.find("value");
+  return value != result.end() ? std::move(*value) : json();
+}
+
 }  // namespace
 
 void enable(Session& session) { session.post("Runtime.enable", json::object()); }
@@ -43,11 +52,20 @@ task<json> call(Session& session, std::string context, Function function, Deadli
   json params = call_params(std::move(context), function);
   params["returnByValue"] = true;
   return read_reply(session.call("Runtime.callFunctionOn", std::move(params), deadline, function.sensitivity),
-                    [](json reply) {
-                      json result = result_of(std::move(reply));
-                      const auto value = result.find("value");
-                      return value != result.end() ? std::move(*value) : json();
-                    });
+                    value_of);
+}
+
+task<json> call_in_document(Session& session, Function function, Deadline deadline) {
+  std::string expression = "(" + std::string(function.declaration) + ")(...";
+  // JSON is an expression of the language (ECMAScript 2019).
+  std::string arguments = function.arguments.dump(-1, ' ', true, json::error_handler_t::replace);
+  expression += arguments + ")";
+  if (function.sensitivity == Sensitivity::kSecret) {
+    wipe(arguments);
+    wipe_strings(function.arguments);
+  }
+  json params = {{"expression", std::move(expression)}, {"awaitPromise", true}, {"returnByValue", true}};
+  return read_reply(session.call("Runtime.evaluate", std::move(params), deadline, function.sensitivity), value_of);
 }
 
 task<std::string> call_for_object(Session& session, std::string context, Function function, Deadline deadline) {
@@ -78,7 +96,8 @@ Subscription on_context_created(Session& session, std::function<void(Context)> h
              .unique_id = text_or(context, "uniqueId"),
              .frame_id = text_or(*data, "frameId"),
              .world = own_world ? std::string() : text_or(context, "name"),
-             .own_world = own_world});
+             .own_world = own_world,
+             .origin = text_or(context, "origin")});
   });
 }
 

@@ -15,6 +15,7 @@ struct Context {
   std::string frame_id;
   std::string world;       // the isolated world's name; empty for the page's own
   bool own_world = false;  // the page's own
+  std::string origin;      // "https://app.example"; something else for opaque ones
 };
 
 struct Function {
@@ -40,6 +41,8 @@ task<nlohmann::json> call(Session& session, std::string context, Function functi
 task<std::string> call_for_object(Session& session, std::string context, Function function, Deadline deadline);
 /// With an object as `this`.
 task<void> call_on(Session& session, std::string object_id, std::string_view declaration, Deadline deadline);
+/// As call(), in the own world of the document that the main frame shows when it arrives.
+task<nlohmann::json> call_in_document(Session& session, Function function, Deadline deadline);
 /// Evaluates a script in a context.
 task<void> evaluate(Session& session, std::string context, std::string_view script, Deadline deadline);
 
