@@ -47,14 +47,17 @@ await call('Browser.getVersion')
 async function login() {
   sent = 0
   const { browserContextId } = await call('Target.createBrowserContext', { disposeOnDetach: true })
-  const { targetId } = await call('Target.createTarget', { url: `${url}/login`, browserContextId })
+  const { targetId } = await call('Target.createTarget', { url: 'about:blank', browserContextId })
   const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true })
+  const opened = process.hrtime.bigint()
+  await call('Page.navigate', { url: `${url}/login` }, sessionId)
   const submit = `f.requestSubmit ? f.requestSubmit() : f.submit()`
   await inPage(sessionId, whenThere('input[type=password]', `(p) => { const f = p.form; f.querySelector('input[type=text],input[type=email],input:not([type])').value = ${JSON.stringify(user)}; p.value = ${JSON.stringify(password)}; ${submit}; return 1 }`))
   await inPage(sessionId, whenThere('input[autocomplete=one-time-code]', `(c) => { const f = c.form; c.value = ${JSON.stringify(await totp(secret))}; ${submit}; return 1 }`))
   await inPage(sessionId, whenThere('form[action$="/logout"], a[href$="/logout"]', '() => 1'))
   const { cookies } = await call('Storage.getCookies', { browserContextId })
+  const page_ms = Number(process.hrtime.bigint() - opened) / 1e6
   await call('Target.disposeBrowserContext', { browserContextId })
-  return { messages: sent, cookies: cookies.length }
+  return { page_ms, messages: sent, cookies: cookies.length }
 }
 await serve(login, async () => { chrome.kill('SIGKILL') })

@@ -1,6 +1,6 @@
 // Runs the peers in turn, one login each per round, so that whatever else the machine does meets all of them alike.
 //   node orchestrate.mjs ROUNDS URL USER PASSWORD SECRET NAME=COMMAND...
-// A peer prints "ready", then for each line "run" one line of JSON: { ms, cpu, rss } in milliseconds, milliseconds and bytes of its own.
+// A peer prints "ready", then for each line "run" one line of JSON: { ms, page_ms, cpu } in milliseconds, rss in bytes, of its own process.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
@@ -34,12 +34,18 @@ for (const peer of peers) peer.end()
 
 const rows = peers.map(({ name, runs }) => {
   const of = (key) => runs.map((run) => run[key])
-  return { name, median: quantile(of('ms'), 0.5), low: quantile(of('ms'), 0.1), high: quantile(of('ms'), 0.9), cpu: quantile(of('cpu'), 0.5),
+  return { name, median: quantile(of('ms'), 0.5), low: quantile(of('ms'), 0.1), high: quantile(of('ms'), 0.9), page: quantile(of('page_ms'), 0.5), pageLow: quantile(of('page_ms'), 0.1), pageHigh: quantile(of('page_ms'), 0.9), cpu: quantile(of('cpu'), 0.5),
            rss: quantile(of('rss'), 0.5) / 2 ** 20, messages: runs[0].messages ?? '' }
 })
-const [base] = rows
-console.log('| driver | median ms | 10 to 90 % | own CPU ms | resident MB | messages | to the floor |')
+const base = rows[0]
+console.log('| driver | whole login, median ms (10 to 90 %) | from the open page, median ms (10 to 90 %) | to the floor | own CPU ms | resident MB | messages |')
 console.log('|---|---|---|---|---|---|---|')
 for (const row of rows) {
-  console.log(`| ${row.name} | ${row.median.toFixed(1)} | ${row.low.toFixed(1)} to ${row.high.toFixed(1)} | ${row.cpu.toFixed(1)} | ${row.rss.toFixed(0)} | ${row.messages} | ${(row.median / base.median).toFixed(2)} |`)
+  console.log(`| ${row.name} | ${row.median.toFixed(0)} (${row.low.toFixed(0)} to ${row.high.toFixed(0)}) | ${row.page.toFixed(0)} (${row.pageLow.toFixed(0)} to ${row.pageHigh.toFixed(0)}) ` +
+              `| ${(row.page / base.page).toFixed(2)} | ${row.cpu.toFixed(1)} | ${row.rss.toFixed(0)} | ${row.messages} |`)
+}
+const named = (name) => rows.find((row) => row.name === name)
+if (named('totpilot') && named('playwright')) {
+  const ratio = (key) => (named('totpilot')[key] / named('playwright')[key]).toFixed(2)
+  console.log(`\ntotpilot to playwright: ${ratio('median')} of the whole login (totpilot starts a browser for each, playwright keeps one), ${ratio('page')} from the open page`)
 }

@@ -7,6 +7,7 @@ const browser = await chromium.launch({ executablePath: binary, chromiumSandbox:
 async function login() {
   const context = await browser.newContext()
   const page = await context.newPage()
+  const opened = process.hrtime.bigint()
   await page.goto(`${url}/login`, { waitUntil: 'domcontentloaded' })
   await page.locator('input[autocomplete=username]').fill(user)
   await page.locator('input[type=password]').fill(password)
@@ -15,7 +16,8 @@ async function login() {
   await page.locator('main form button').first().click()
   await page.locator('form[action$="/logout"], a[href$="/logout"]').first().waitFor()
   const state = await context.storageState()
+  const page_ms = Number(process.hrtime.bigint() - opened) / 1e6
   await context.close()
-  return { cookies: state.cookies.length }
+  return { page_ms, cookies: state.cookies.length }
 }
 await serve(login, () => browser.close())
