@@ -43,4 +43,7 @@ RestoreReport verify_backup(const std::filesystem::path& file, const Locations& 
 RestoreReport restore_backup(const std::filesystem::path& file, const Locations& locations, const Clock& clock,
                              const Credentials& credentials, ExistingState existing);
 
+/// Keeps in the database that a backup was verified now, for VaultStatus.
+void note_backup_verified(store::Store& store, const Clock& clock);
+
 }  // namespace totpilot::vault

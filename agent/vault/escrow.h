@@ -21,7 +21,8 @@ struct EscrowEntry {
 
 class Escrow {
  public:
-  explicit Escrow(std::filesystem::path directory);
+  /// The file is named after the workspace: a vault made anew never mixes with what an older one left.
+  Escrow(std::filesystem::path directory, const std::string& workspace);
 
   /// Returns when the entry is on the disk. Throws storage_failed; then no code may be submitted.
   void append(const EscrowEntry& entry);

@@ -56,7 +56,8 @@ struct RotationRequest {
 struct RotationReport {
   KeyId new_key;
   std::int64_t rewrapped = 0;
-  bool resumed = false;  // an earlier rotation was finished
+  std::int64_t damaged = 0;  // records that no key opens; left as they are
+  bool resumed = false;      // an earlier rotation was finished
   std::vector<SlotKind> dropped;
 };
 
@@ -73,7 +74,8 @@ struct VaultStatus {
   std::vector<KeyInfo> keys;
   std::vector<SlotInfo> slots;
   std::int64_t records = 0;
-  std::int64_t epoch = 0;  // of the database
+  std::int64_t damaged = 0;  // sealed texts that cannot be read at all
+  std::int64_t epoch = 0;    // of the database
   std::int64_t outside_epoch =
       0;  // of the escrow directory; higher than the database's: an older database was put in place
   bool rolled_back = false;
