@@ -22,7 +22,8 @@ struct PracticePlaybook : testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(PracticePlaybook, HasNothingToComplainAbout) {
   std::ifstream stream(GetParam(), std::ios::binary);
-  const playbook::Parsed parsed = playbook::parse(GetParam().string(), std::string(std::istreambuf_iterator<char>(stream), {}));
+  const playbook::Parsed parsed =
+      playbook::parse(GetParam().string(), std::string(std::istreambuf_iterator<char>(stream), {}));
   for (const yaml::Diagnostic& one : parsed.diagnostics) {
     ADD_FAILURE() << to_string(one.at) << ": " << one.message << " (" << one.suggestion << ")";
   }

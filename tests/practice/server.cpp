@@ -136,7 +136,7 @@ awaitable<void> Server::serve(tcp::socket socket, Origin origin) {
         asio::steady_timer timer(stream.get_executor(), delay_);
         co_await timer.async_wait(use_awaitable);
       }
-      co_await wait_while_held(request.path);
+      co_await wait_while_held(request.method + " " + request.path);
     }
     if (response.delivery == Response::Delivery::kDropConnection) co_return;
     const auto wire = to_wire(std::move(response), clock_.now(), parser.get());
@@ -146,11 +146,11 @@ awaitable<void> Server::serve(tcp::socket socket, Origin origin) {
   }
 }
 
-awaitable<void> Server::wait_while_held(std::string path) {
+awaitable<void> Server::wait_while_held(std::string request) {
   asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
   {
     const std::lock_guard lock(hold_mutex_);
-    if (held_path_ != path) co_return;
+    if (held_request_ != request) co_return;
     held_.push_back(&timer);
   }
   hold_changed_.notify_all();
@@ -158,9 +158,9 @@ awaitable<void> Server::wait_while_held(std::string path) {
   co_await timer.async_wait(redirect_error(use_awaitable, error));
 }
 
-void Server::hold(std::string path) {
+void Server::hold(std::string method, std::string path) {
   const std::lock_guard lock(hold_mutex_);
-  held_path_ = std::move(path);
+  held_request_ = std::move(method) + " " + path;
 }
 
 bool Server::wait_until_held(std::chrono::milliseconds patience) {
@@ -171,7 +171,7 @@ bool Server::wait_until_held(std::chrono::milliseconds patience) {
 void Server::release() {
   {
     const std::lock_guard lock(hold_mutex_);
-    held_path_.reset();
+    held_request_.reset();
   }
   if (!io_) return;
   asio::post(*io_, [this] {

@@ -34,7 +34,7 @@ class Server {
   Ports start(Ports wanted);
   void stop();
 
-  void hold(std::string path);
+  void hold(std::string method, std::string path);
   bool wait_until_held(std::chrono::milliseconds patience);
   void release();
 
@@ -43,7 +43,7 @@ class Server {
 
   boost::asio::awaitable<void> listen(boost::asio::ip::tcp::acceptor acceptor, Origin origin);
   boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, Origin origin);
-  boost::asio::awaitable<void> wait_while_held(std::string path);
+  boost::asio::awaitable<void> wait_while_held(std::string request);
 
   App& app_;
   const SiteClock& clock_;
@@ -53,7 +53,7 @@ class Server {
 
   std::mutex hold_mutex_;
   std::condition_variable hold_changed_;
-  std::optional<std::string> held_path_;
+  std::optional<std::string> held_request_;     // "POST /path"
   std::list<boost::asio::steady_timer*> held_;  // used on the io thread only, but counted under the mutex
 };
 

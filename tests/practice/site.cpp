@@ -57,7 +57,7 @@ void Site::set_behaviours(const std::string& user, Behaviours behaviours) {
 
 void Site::set_skew(std::chrono::seconds skew) { parts_->clock.set_skew(skew); }
 
-void Site::hold(std::string path) { parts_->server.hold(std::move(path)); }
+void Site::hold(std::string method, std::string path) { parts_->server.hold(std::move(method), std::move(path)); }
 
 bool Site::wait_until_held(std::chrono::milliseconds patience) { return parts_->server.wait_until_held(patience); }
 

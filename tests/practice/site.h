@@ -41,8 +41,9 @@ class Site {
   void set_behaviours(const std::string& user, Behaviours behaviours);
   void set_skew(std::chrono::seconds skew);
 
-  /// From now on the answers to `path` are held back; what the request does has then happened.
-  void hold(std::string path);
+  /// From now on the answers to `method` ("GET", "POST") at `path` are held back; what the request does has then
+  /// happened.
+  void hold(std::string method, std::string path);
   /// True when an answer is being held, at the latest after `patience`.
   bool wait_until_held(std::chrono::milliseconds patience);
   /// Lets held answers go and holds no more.

@@ -10,9 +10,9 @@
 
 namespace totpilot::e2e {
 
-std::string Run::outcome() const { return json.is_object() ? json.value("outcome", "") : std::string(); }
+std::string Reply::outcome() const { return json.is_object() ? json.value("outcome", "") : std::string(); }
 
-std::string Run::told() const {
+std::string Reply::told() const {
   return fmt::format("exit code {}, signal {}{}\n{}\n{}\nleft over: [{}]\n", exit_code, signal,
                      timed_out ? ", timed out" : "", out, err, fmt::join(left_over, ", "));
 }
@@ -31,8 +31,10 @@ Home::Home() {
                   {"PATH", "/usr/local/bin:/usr/bin:/bin"},
                   {"LANG", "C.UTF-8"},
                   {"TMPDIR", (root_ / "tmp").string()},
-                  {"XDG_STATE_HOME", (root_ / "xdg-state").string()},
-                  {"XDG_CONFIG_HOME", (root_ / "xdg-config").string()},
+                  {"TOTPILOT_STATE_DIRECTORY", state().string()},
+                  {"TOTPILOT_KEY_DIRECTORY", (root_ / "keys").string()},
+                  {"TOTPILOT_ESCROW_DIRECTORY", (root_ / "escrow").string()},
+                  {"TOTPILOT_LOG_LEVEL", "debug"},
                   {"TOTPILOT_TEST_CLOCK", clock_file()}};
 }
 
@@ -49,8 +51,7 @@ std::string Home::write_file(const std::string& name, const std::string& text) c
 }
 
 Command Home::command(std::vector<std::string> arguments, std::string input) const {
-  std::vector<std::string> all{
-      TOTPILOT_BIN_DIR "/totpilot", "--json", "--state", state().string(), "--key-dir", keys().string()};
+  std::vector<std::string> all{TOTPILOT_BIN_DIR "/totpilot", "--json"};
   if (!playbook_.empty()) {
     all.emplace_back("--playbook");
     all.push_back(playbook_);
@@ -59,13 +60,13 @@ Command Home::command(std::vector<std::string> arguments, std::string input) con
   return {.arguments = std::move(all), .environment = environment_, .input = std::move(input)};
 }
 
-Run Home::run(std::vector<std::string> arguments, std::string input) const {
+Reply Home::run(std::vector<std::string> arguments, std::string input) const {
   Process process(command(std::move(arguments), std::move(input)));
   return finish(process);
 }
 
-Run Home::finish(Process& process, std::chrono::milliseconds patience) {
-  Run run{process.finish(patience), nullptr};
+Reply Home::finish(Process& process, std::chrono::milliseconds patience) {
+  Reply run{process.finish(patience), nullptr};
   run.json = nlohmann::json::parse(run.out, nullptr, /*allow_exceptions=*/false);
   if (run.json.is_discarded()) run.json = nullptr;
   return run;
@@ -77,7 +78,7 @@ void Home::settle(const std::string& account, const std::string& url, const std:
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"vault", "init"},
         {"account", "add", account, "--app", "practice", "--url", url, "--username", user, "--password-file", file}}) {
-    const Run made = run(arguments);
+    const Reply made = run(arguments);
     if (made.exit_code != 0) throw std::runtime_error("cannot settle in: " + made.told());
   }
   std::filesystem::remove(file);  // so that a search for the password finds only what the program leaves

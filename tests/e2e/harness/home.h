@@ -13,7 +13,7 @@
 namespace totpilot::e2e {
 
 /// One command's end, with the document that it printed.
-struct Run : Ended {
+struct Reply : Ended {
   nlohmann::json json;  // null when standard output holds no document
   /// The outcome's name; empty without a document.
   std::string outcome() const;
@@ -30,7 +30,6 @@ class Home {
 
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path state() const { return root_ / "state"; }
-  std::filesystem::path keys() const { return root_ / "keys"; }
   std::string clock_file() const { return (root_ / "clock").string(); }
   /// Writes a file of mode 0600 below the root and returns its path.
   std::string write_file(const std::string& name, const std::string& text) const;
@@ -38,12 +37,11 @@ class Home {
   /// Takes the place of the accounts' own playbook in every later command.
   void use_playbook(std::string file) { playbook_ = std::move(file); }
   void set_environment(const std::string& name, const std::string& value) { environment_[name] = value; }
-  void unset_environment(const std::string& name) { environment_.erase(name); }
 
   Command command(std::vector<std::string> arguments, std::string input = {}) const;
   /// Runs `totpilot ARGUMENTS --json` to its end.
-  Run run(std::vector<std::string> arguments, std::string input = {}) const;
-  static Run finish(Process& process, std::chrono::milliseconds patience = std::chrono::seconds(90));
+  Reply run(std::vector<std::string> arguments, std::string input = {}) const;
+  static Reply finish(Process& process, std::chrono::milliseconds patience = std::chrono::seconds(90));
 
   /// vault init, and an account of the practice site at `url`.
   void settle(const std::string& account, const std::string& url, const std::string& user, const std::string& password);

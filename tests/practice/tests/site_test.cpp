@@ -185,7 +185,7 @@ TEST_F(PracticeSite, TellsItsSkewedTimeInTheDateHeaderAndJudgesCodesByIt) {
 TEST_F(PracticeSite, HoldsAnAnswerAfterItsEffectUntilItIsReleased) {
   start({});
   const std::string secret = visitor->open_enrolment();
-  site->hold(kEnroll);
+  site->hold("POST", kEnroll);
   auto answer = std::async(std::launch::async, [&] { return visitor->send_code(kEnroll, secret, site->now()); });
   ASSERT_TRUE(site->wait_until_held(std::chrono::seconds(10)));
   EXPECT_TRUE(user().mfa_enabled);

@@ -37,6 +37,8 @@ class Visitor {
   Answer send_code(const std::string& target, const std::string& secret,
                    std::chrono::sys_time<std::chrono::milliseconds> time);
 
+  /// As if the site had set it.
+  void set_cookie(const std::string& name, const std::string& value) { cookie_ = name + "=" + value; }
   void set_origin(std::string origin) { origin_ = std::move(origin); }
 
  private:
