@@ -1,0 +1,170 @@
+#pragma once
+// PageTest: one page port over a real Chrome per test; the browser and the site are shared by the tests of the program,
+// since nothing of a page outlives it.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "agent/browser/page_port.h"
+#include "drivers/cdp/browser.h"
+#include "drivers/cdp/emulation.h"
+#include "drivers/cdp/runtime.h"
+#include "drivers/page/page.h"
+#include "tests/unit/chrome/chrome_for_tests.h"
+#include "tests/unit/page/site.h"
+
+namespace totpilot::tests {
+
+inline browser::Locator by(browser::Locator::Kind kind, std::string text = {}) {
+  browser::Locator locator;
+  locator.kind = kind;
+  if (!text.empty()) locator.texts = {std::move(text)};
+  return locator;
+}
+inline browser::Locator css(std::string selector) {
+  browser::Locator locator = by(browser::Locator::Kind::kCss);
+  locator.css = std::move(selector);
+  return locator;
+}
+inline browser::Locator role(std::string kind, std::string name = {}) {
+  browser::Locator locator = by(browser::Locator::Kind::kRole, std::move(name));
+  locator.role = std::move(kind);
+  return locator;
+}
+inline browser::Locator field(browser::FieldKind kind) {
+  browser::Locator locator = by(browser::Locator::Kind::kField);
+  locator.field = kind;
+  return locator;
+}
+inline std::shared_ptr<const browser::Locator> shared(browser::Locator locator) {
+  return std::make_shared<browser::Locator>(std::move(locator));
+}
+inline browser::Locator submit_of(browser::Locator of) {
+  browser::Locator locator = by(browser::Locator::Kind::kSubmitOf);
+  locator.of = shared(std::move(of));
+  return locator;
+}
+inline browser::Locator in_frame(browser::Locator locator, std::string frame) {
+  locator.frame = shared(css(std::move(frame)));
+  return locator;
+}
+inline browser::Condition shows(browser::Locator locator) {
+  return {.shows = std::move(locator), .hides = {}, .url = {}};
+}
+inline browser::Condition hides(browser::Locator locator) {
+  return {.shows = {}, .hides = std::move(locator), .url = {}};
+}
+inline browser::Condition at(std::string url) { return {.shows = {}, .hides = {}, .url = std::move(url)}; }
+
+inline Deadline soon() { return Deadline::after(std::chrono::seconds(20)); }
+/// For what must fail: long enough for a page that could succeed.
+inline Deadline shortly() { return Deadline::after(std::chrono::milliseconds(700)); }
+
+class PageTest : public testing::Test {
+ protected:
+  static ChromeForTests& chrome() {
+    static ChromeForTests* shared_chrome = [] {
+      auto* made = new ChromeForTests();
+      static const struct Ender {
+        ChromeForTests* browser;
+        ~Ender() { delete browser; }
+      } ender{made};
+      cdp::browser::allow_downloads(*made->browser().session(), made->browser_context(),
+                                    chrome::BrowserProcess::downloads_inside());
+      return made;
+    }();
+    return *shared_chrome;
+  }
+  static Site& site() {
+    static Site shared_site;
+    return shared_site;
+  }
+
+  void SetUp() override {
+    clock_ = make_clock();
+    downloads_ = std::make_shared<page::Downloads>(*chrome().browser().session(), chrome().browser().downloads());
+    session_ = chrome().page();
+    page_ = page::make_page(session_, {.base_url = site().origin(),
+                                       .test_id_attribute = "data-testid",
+                                       .downloads = downloads_,
+                                       .clock = clock_.get()});
+    cdp::emulation::keep_focus(*session_);
+    cdp::runtime::run_if_waiting_for_debugger(*session_);
+  }
+
+  browser::PagePort& page() { return *page_; }
+
+  template <class T>
+  T run(task<T> work) {
+    return chrome().run(std::move(work));
+  }
+
+  void open(const std::string& path) {
+    run(page().open(path.starts_with("http") ? path : site().origin() + path, soon()));
+  }
+  void click(browser::Locator target) { run(page().click(std::move(target), soon())); }
+  void fill(browser::Locator target, std::string text) { run(page().fill(std::move(target), std::move(text), soon())); }
+
+  browser::SecretSupplier secret(browser::SecretKind kind, std::string value, std::vector<std::string> pins = {}) {
+    if (pins.empty()) pins.push_back(site().origin());
+    return [this, kind, value, pins]() -> task<browser::BoundSecret> {
+      ++supplied_;
+      std::vector<Origin> origins;
+      for (const std::string& pin : pins) origins.push_back(*Origin::parse(pin));
+      co_return browser::BoundSecretForTests::make(kind, value, std::move(origins));
+    };
+  }
+  void fill_password(browser::Locator target, std::string value) {
+    run(page().fill_secret(std::move(target), secret(browser::SecretKind::kPassword, std::move(value)), soon()));
+  }
+  void fill_code(browser::Locator target, std::string value) {
+    run(page().fill_secret(std::move(target), secret(browser::SecretKind::kCode, std::move(value)), soon()));
+  }
+
+  /// The visible text of an element (of the page itself), as the page port reads it.
+  std::string text_of(browser::Locator target) {
+    const auto readings = run(page().read(std::move(target), soon()));
+    for (const auto& reading : readings) {
+      if (reading.kind == browser::Reading::Kind::kText) return std::string(reading.content.reveal());
+    }
+    return {};
+  }
+  /// What the test page wrote down.
+  std::string log() { return text_of(css("#log")); }
+  std::string log_in(const std::string& frame) {
+    auto target = css("#log");
+    target.frame = shared(css(frame));
+    return text_of(std::move(target));
+  }
+  void wait_for_log(const std::string& line) {
+    auto shown = css("#log");
+    shown.has_text = line;
+    run(page().wait_for({shows(shown)}, soon()));
+  }
+
+  /// The failure that `work` ends with.
+  template <class T>
+  Failure failure_of(task<T> work) {
+    try {
+      run(std::move(work));
+    } catch (const Failure& failure) {
+      return failure;
+    }
+    ADD_FAILURE() << "it did not fail";
+    return Failure(Outcome::kOk, "");
+  }
+
+  int supplied_ = 0;
+  std::unique_ptr<Clock> clock_;
+  std::shared_ptr<page::Downloads> downloads_;
+  std::shared_ptr<cdp::Session> session_;
+  std::unique_ptr<browser::PagePort> page_;
+
+  void TearDown() override {
+    page_.reset();
+    run(cdp::target::close_page(*chrome().browser().session(), session_->target_id(), soon()));
+  }
+};
+
+}  // namespace totpilot::tests
