@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
+
 #include "agent/base/encoding.h"
 #include "agent/playbook/lint.h"
 #include "agent/playbook/table.h"
@@ -24,12 +26,19 @@ Parsed parse(std::string file, std::string text) {
   Parsed parsed;
   parsed.playbook.file = file;
   yaml::Document document = yaml::read(file, text);
-  parsed.diagnostics = std::move(document.problems);
+  parsed.diagnostics = document.problems;
   if (document.complete) {
     Reader reader;
+    if (document.root.is_null())
+      reader.report(yaml::problem(document.root, "this playbook is empty", "playbooks/README.md shows a whole one"));
     if (const yaml::Entry* texts = document.root.find("texts")) reader.word_lists(texts->value);
-    read_record(document.root, playbook_keys(), "a playbook", parsed.playbook, reader);
-    for (auto& one : reader.take_diagnostics()) parsed.diagnostics.push_back(std::move(one));
+    if (!document.root.is_null()) read_record(document.root, playbook_keys(), "a playbook", parsed.playbook, reader);
+    for (auto& one : reader.take_diagnostics()) {
+      // What is wrong with the YAML itself is not said again as a wrong value.
+      const bool said =
+          std::ranges::any_of(document.problems, [&](const yaml::Diagnostic& other) { return other.at == one.at; });
+      if (!said) parsed.diagnostics.push_back(std::move(one));
+    }
     const Completeness completeness = yaml::has_errors(parsed.diagnostics) ? Completeness::kPart : Completeness::kWhole;
     for (auto& one : lint(parsed.playbook, document.root, completeness)) parsed.diagnostics.push_back(std::move(one));
   }

@@ -155,8 +155,8 @@ std::optional<std::string> Reader::code_pattern(const yaml::Node& node) {
       const std::size_t comma = count.find(',');
       const auto low = yaml::parse_integer(count.substr(0, comma));
       const auto high = comma == std::string::npos ? low : yaml::parse_integer(count.substr(comma + 1));
-      if (!repeatable || !low || !high || *low < 0 || *high < *low || *high > 128 || *high == 0)
-        return refuse("a count in a pattern is {n} or {n,m}, up to 128, behind a character or a class");
+      if (!repeatable || !low || !high || *low < 0 || *high < *low || *high > 64 || *high == 0)
+        return refuse("a count in a pattern is {n} or {n,m}, up to 64, behind a character or a class");
       i = end;
       repeatable = false;
     } else if (std::string_view(R"(\^$.|?*+()]})").find(c) != std::string_view::npos) {
@@ -215,7 +215,7 @@ std::optional<std::vector<std::string>> Reader::origins(const yaml::Node& node) 
     if (!text) continue;
     const auto origin = Origin::parse(*text);
     if (!origin) {
-      report(yaml::problem(item, fmt::format("this is no origin: {}", origin.error()),
+      report(yaml::problem(item, fmt::format("\"{}\" {}", text->substr(0, 80), origin.error()),
                            "as in \"https://login.example\"", "origin"));
     } else if (origin->transport() == Transport::kPlain) {
       report(

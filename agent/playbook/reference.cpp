@@ -123,7 +123,6 @@ class Writer {
     table(locator_kinds());
     text_ += "\nNarrowed down by:\n";
     table(locator_modifiers());
-    line("\nFields: {}.", code_list(field_kinds()));
     text_ += kWords;
     text_ += kConditions;
     table(infos(condition_keys()));

@@ -30,7 +30,7 @@ bool continues_character(char byte) { return (static_cast<unsigned char>(byte) &
 std::string excerpt(std::string_view line, int column) {
   std::size_t caret = std::min(static_cast<std::size_t>(std::max(column, 1)) - 1, line.size());
   std::string before = "    ";
-  if (caret > kShownWidth / 2) {
+  if (line.size() > kShownWidth && caret > kShownWidth / 2) {
     std::size_t cut = caret - kShownWidth / 2;
     while (cut < caret && continues_character(line[cut])) ++cut;
     line.remove_prefix(cut);

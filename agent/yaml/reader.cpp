@@ -160,6 +160,8 @@ class TreeBuilder final : public YAML::EventHandler {
     if (level.node.is_sequence()) {
       level.node.items.push_back(std::move(node));
     } else if (level.key_read) {
+      // yaml-cpp gives a missing value the place of what comes next.
+      if (node.is_null()) node.at = level.entry.at;
       level.entry.value = std::move(node);
       level.node.entries.push_back(std::exchange(level.entry, {}));
       level.key_read = false;
@@ -265,6 +267,7 @@ Document read(const std::string& file, std::string_view text, const Limits& limi
     document.complete = true;
     document.problems = builder.take_problems();
     document.root = builder.take_root();
+    if (document.root.at.line == 0) document.root.at = {file, 1, 1};
     return document;
   } catch (const Refused& refused) {
     document.problems = builder.take_problems();
