@@ -19,7 +19,7 @@ endif()
 target_link_libraries(totpilot_flags INTERFACE Threads::Threads)
 
 # One precompiled header for all rooms: Boost.Asio's coroutines dominate the time to compile.
-file(WRITE ${CMAKE_BINARY_DIR}/generated/pch.cpp "")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/pch.cpp CONTENT "")  # written only when it differs, or every configure would rebuild the world
 add_library(totpilot_pch OBJECT ${CMAKE_BINARY_DIR}/generated/pch.cpp)
 target_link_libraries(totpilot_pch PUBLIC totpilot_flags Boost::headers nlohmann_json::nlohmann_json fmt::fmt)
 target_precompile_headers(totpilot_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
