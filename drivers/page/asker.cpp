@@ -14,7 +14,7 @@ namespace {
 /// The scripts end a little before we do, so that a miss comes with its reason.
 std::chrono::milliseconds page_share(Deadline deadline) {
   const auto left = deadline.remaining();
-  return left - std::clamp(left / 10, std::chrono::milliseconds{20}, std::chrono::milliseconds{500});
+  return left - std::clamp(left / 8, std::chrono::milliseconds{20}, std::chrono::milliseconds{1000});
 }
 
 Outcome outcome_of(const std::string& code) {

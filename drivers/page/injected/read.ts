@@ -17,7 +17,7 @@ export function readBelow(scope: Element | null): Reading[] {
   };
   for (const below of scopes) {
     const elements = [...(isElement(below) ? [below] : []), ...elementsBelow(below)].filter((element) => !silent.has(tag(element)));
-    for (const element of textBlocks(elements)) add('text', place(element), innerText(element));
+    for (const element of textBlocks(elements, below)) add('text', place(element), innerText(element));
     for (const element of elements) {
       if (isTextControl(element) || tag(element) === 'output' || (tag(element) === 'input' && (element as HTMLInputElement).type === 'hidden')) {
         add('value', place(element), (element as HTMLInputElement).value);
@@ -31,14 +31,14 @@ export function readBelow(scope: Element | null): Reading[] {
 const silent = new Set(['script', 'style', 'noscript', 'template', 'head', 'meta', 'link', 'title', 'path', 'g', 'rect', 'use']);
 
 /** Blocks that hold text of their own; inside them the leaf elements that hold a part of it; around them what looks like a list. */
-function textBlocks(elements: Element[]): Iterable<Element> {
+function textBlocks(elements: Element[], scope: Scope): Iterable<Element> {
   const blocks = new Set<Element>();
   for (const element of elements) {
     if (isTextControl(element) || !isVisible(element)) continue;
     if (isList(element)) blocks.add(element);
     if (!hasOwnText(element)) continue;
     let block: Element | null = element;
-    while (block && styleOf(block).display.startsWith('inline') && composedParent(block)) block = composedParent(block);
+    while (block && block !== scope && styleOf(block).display.startsWith('inline')) block = composedParent(block);
     if (block && block !== element) blocks.add(block);
     blocks.add(element);
   }

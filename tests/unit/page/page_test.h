@@ -59,7 +59,7 @@ inline browser::Condition at(std::string url) { return {.shows = {}, .hides = {}
 
 inline Deadline soon() { return Deadline::after(std::chrono::seconds(20)); }
 /// For what must fail: long enough for a page that could succeed.
-inline Deadline shortly() { return Deadline::after(std::chrono::milliseconds(700)); }
+inline Deadline shortly() { return Deadline::after(std::chrono::milliseconds(1500)); }
 
 class PageTest : public testing::Test {
  protected:
