@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "agent/base/encoding.h"
@@ -22,12 +25,13 @@ namespace totpilot::vault {
 namespace {
 
 constexpr std::size_t kLargestManifest = 1U << 20U;
+constexpr std::string_view kWorkplace = "work-";
 
 /// A private directory that is gone in the end.
 class Workplace {
  public:
   explicit Workplace(const std::filesystem::path& parent) {
-    std::string name = (parent / "work-XXXXXX").string();
+    std::string name = (parent / (std::string(kWorkplace) + "XXXXXX")).string();
     if (::mkdtemp(name.data()) == nullptr)
       throw Failure(Outcome::kStorageFailed, fmt::format("{}: no directory can be made there", parent.string()));
     path_ = name;
@@ -44,6 +48,15 @@ class Workplace {
  private:
   std::filesystem::path path_;
 };
+
+/// Workplaces that a crash left in the state directory.
+void remove_leftovers(const std::filesystem::path& state_directory) {
+  std::error_code ignored;
+  const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24);
+  for (const auto& entry : std::filesystem::directory_iterator(state_directory, ignored))
+    if (entry.path().filename().string().starts_with(kWorkplace) && entry.last_write_time(ignored) < old)
+      std::filesystem::remove_all(entry.path(), ignored);
+}
 
 std::string four_bytes(std::size_t size) {
   std::string out;
@@ -248,6 +261,7 @@ void sync_directory(const std::filesystem::path& directory) {
 
 BackupReport make_backup(Vault& vault, store::Store& store, const std::filesystem::path& file) {
   Vault::Impl& impl = vault.impl();
+  remove_leftovers(store.state_directory());
   const Workplace workplace(store.state_directory());
   store.copy_to(workplace.database());
 

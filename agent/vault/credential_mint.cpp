@@ -31,6 +31,10 @@ std::vector<Origin> pins_of(const store::AccountRow& account) {
     if (!origin)
       throw Failure(Outcome::kInvalidInput,
                     fmt::format("the account {} has a pinned origin that is none: {}", account.name, origin.error()));
+    if (origin->transport() == Transport::kPlain && !account.insecure_http)
+      throw Failure(Outcome::kOriginBlocked,
+                    fmt::format("the origin {} of {} is not encrypted", origin->text(), account.name),
+                    "use https, or say that plain http is meant: totpilot account set ACCOUNT --insecure-http");
     pins.push_back(std::move(*origin));
   }
   if (pins.empty())

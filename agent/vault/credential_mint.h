@@ -11,7 +11,8 @@ namespace totpilot::vault {
 /// Does the account have a password that can be had without a person?
 bool has_password(const store::AccountRow& account);
 
-/// The account's pins as origins; throws invalid_input for a row that holds none or a bad one.
+/// The account's pins as origins. Throws invalid_input for a row that holds none or a bad one, origin_blocked for plain
+/// http to another machine unless the account allows it.
 std::vector<Origin> pins_of(const store::AccountRow& account);
 
 class CredentialMint {

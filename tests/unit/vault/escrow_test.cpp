@@ -1,0 +1,84 @@
+#include "agent/vault/escrow.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/unit/vault/house.h"
+
+namespace totpilot::vault {
+namespace {
+
+class EscrowCopies : public ::testing::Test {
+ protected:
+  EscrowEntry entry(int number) {
+    EscrowEntry entry;
+    entry.factor.id = FactorId::make(from_millis(number));
+    entry.factor.account = AccountId::make(from_millis(1));
+    entry.factor.parameters = {"SHA256", 8, 60, "decimal"};
+    entry.factor.issuer = "an issuer with \"quotes\"\nand lines";
+    entry.factor.sealed_secret = "sealed " + std::to_string(number);
+    entry.factor.created = from_millis(number);
+    entry.account_name = "redmine-alice";
+    entry.base_url = "https://redmine.example";
+    return entry;
+  }
+
+  House house_;
+  Escrow escrow_{house_.locations().escrow(), "workspace"};
+};
+
+TEST_F(EscrowCopies, ComeBackAsTheyWereGiven) {
+  const EscrowEntry given = entry(1);
+  escrow_.append(given);
+  const auto entries = Escrow(house_.locations().escrow(), "workspace").list();
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].factor.id, given.factor.id);
+  EXPECT_EQ(entries[0].factor.parameters.algorithm, "SHA256");
+  EXPECT_EQ(entries[0].factor.parameters.period, 60);
+  EXPECT_EQ(entries[0].factor.issuer, given.factor.issuer);
+  EXPECT_EQ(entries[0].factor.sealed_secret, given.factor.sealed_secret);
+  EXPECT_EQ(entries[0].account_name, given.account_name);
+}
+
+TEST_F(EscrowCopies, SurviveATornLineBeforeAndAfterThem) {
+  escrow_.append(entry(1));
+  std::ofstream(escrow_.file(), std::ios::app) << R"({"factor":"fac_torn","acc)";
+  EXPECT_EQ(escrow_.list().size(), 1U);
+  escrow_.append(entry(2));
+  EXPECT_EQ(escrow_.list().size(), 2U);
+}
+
+TEST_F(EscrowCopies, OfAProvenFactorAreRemovedAndTheOthersStay) {
+  const EscrowEntry proven = entry(1);
+  escrow_.append(proven);
+  escrow_.append(entry(2));
+  EXPECT_EQ(escrow_.prune(proven.factor.id), 1);
+  EXPECT_EQ(escrow_.prune(proven.factor.id), 0);
+  ASSERT_EQ(escrow_.list().size(), 1U);
+  EXPECT_EQ(escrow_.list()[0].factor.sealed_secret, "sealed 2");
+  EXPECT_EQ(contents(escrow_.file()).find("sealed 1"), std::string::npos);
+}
+
+TEST_F(EscrowCopies, TakeWhatIsNoUtf8) {
+  EscrowEntry odd = entry(1);
+  odd.factor.label =
+      "a\xFF"
+      "b";
+  EXPECT_NO_THROW(escrow_.append(odd));
+  EXPECT_EQ(escrow_.list().size(), 1U);
+}
+
+TEST_F(EscrowCopies, FailAloudWhenTheirDirectoryCannotBeWritten) {
+  std::filesystem::remove_all(house_.locations().escrow());
+  std::ofstream(house_.locations().escrow()) << "a file in its place";
+  EXPECT_EQ(outcome_of([&] { escrow_.append(entry(1)); }), Outcome::kStorageFailed);
+}
+
+TEST_F(EscrowCopies, AreNotWrittenWhereOthersMayRead) {
+  escrow_.append(entry(1));
+  std::filesystem::permissions(escrow_.file(), std::filesystem::perms(0644));
+  EXPECT_EQ(outcome_of([&] { escrow_.append(entry(2)); }), Outcome::kStorageFailed);
+}
+
+}  // namespace
+}  // namespace totpilot::vault
