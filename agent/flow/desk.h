@@ -41,15 +41,7 @@ class Desk {
   /// Runs blocking work of the books above on the pool.
   template <class Work>
   auto on_pool(Work work) -> task<std::invoke_result_t<Work>> {
-    using Result = std::invoke_result_t<Work>;
-    if constexpr (std::is_void_v<Result>) {
-      co_await run_blocking(context_->pool, std::move(work));
-    } else {
-      // Asio wants a value that can be made from nothing; handles to secrets cannot.
-      std::optional<Result> result;
-      co_await run_blocking(context_->pool, [&result, &work] { result.emplace(work()); });
-      co_return std::move(*result);
-    }
+    return run_blocking(context_->pool, std::move(work));
   }
 
   FlowContext& context() { return *context_; }

@@ -26,14 +26,26 @@ task<void> Mission::captured(FoundSecret) {
   co_return;
 }
 
-task<CodeTicket> Mission::next_code() {
-  throw no_place("submit_code", "flows.enroll, disable or recovery_codes");
-  co_return CodeTicket{};
+task<CodeTicket> Mission::plain_ticket(enrollment::DurableFactor& factor) {
+  enrollment::WindowReservation reservation = co_await desk_.reserve(factor.parameters().period);
+  last_window_ = reservation.window();
+  co_return desk_.ticket(factor, std::move(reservation), {});
 }
 
-task<std::vector<CodeTicket>> Mission::next_pair() {
-  throw no_place("submit_code with a pair", "flows.enroll");
-  co_return std::vector<CodeTicket>{};
+task<CodeTicket> Mission::next_code() {
+  note_code_asked();
+  enrollment::DurableFactor* factor = co_await sign_in_factor();
+  co_await desk_.require_code_budget();
+  co_return co_await plain_ticket(*factor);
+}
+
+task<CodeTicket> Mission::next_neighbour() {
+  const std::optional<totp::Window> first = last_window_;
+  enrollment::DurableFactor* factor = co_await sign_in_factor();
+  CodeTicket ticket = co_await plain_ticket(*factor);
+  if (!first || !(last_window_ == first->next()))
+    throw Failure(Outcome::kCodeReused, "the window after the first code's was taken by another use of this account");
+  co_return ticket;
 }
 
 task<void> Mission::accepted(std::string) { co_await desk_.code_taken(); }

@@ -28,6 +28,8 @@ class Mission {
   virtual AfterRefusal after_refusal() const { return AfterRefusal::kTryAgain; }
   /// The app asked for a code at sign-in.
   bool code_was_asked() const { return code_asked_; }
+  /// The factor whose code was given; empty when none was.
+  FactorId factor_used() const { return code_asked_ && current_ ? current_->id() : FactorId(); }
   void note_code_asked() { code_asked_ = true; }
 
   // ---- capture_secret
@@ -36,10 +38,11 @@ class Mission {
 
   // ---- submit_code
   // ----------------------------------------------------------------------------------------------------------
-  /// A ticket for the next code this flow types: armed where it is the one that turns MFA on or off.
+  /// A ticket for the next code this flow types: armed where it is the one that turns MFA on or off. By default one to
+  /// sign in with.
   virtual task<CodeTicket> next_code();
-  /// Codes of two neighbouring windows, both to be typed now; the second window has begun.
-  virtual task<std::vector<CodeTicket>> next_pair();
+  /// The code of the window right after the one that was typed last, for apps that want two. Waits for that window.
+  virtual task<CodeTicket> next_neighbour();
   /// The condition that shows by itself that the code was taken, where the playbook names none.
   virtual std::optional<browser::Condition> default_accepted() const { return std::nullopt; }
   /// Does acceptance need positive evidence, or is a code field that goes away enough?
@@ -67,10 +70,12 @@ class Mission {
   virtual bool turns_on() const { return false; }
 
  protected:
-  Desk& desk() { return desk_; }
-
   Desk& desk_;
+  /// Reserves a window and makes a plain ticket for `factor`, which must outlive it.
+  task<CodeTicket> plain_ticket(enrollment::DurableFactor& factor);
+
   std::optional<enrollment::DurableFactor> current_;
+  std::optional<totp::Window> last_window_;  // of the ticket given last
 
  private:
   bool code_asked_ = false;

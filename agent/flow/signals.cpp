@@ -10,6 +10,20 @@ namespace {
 
 constexpr int kWatcherRuns = 5;
 
+bool is_refusal(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::kRejected:
+    case Meaning::kBadCredentials:
+    case Meaning::kLockedOut:
+    case Meaning::kRateLimited:
+    case Meaning::kCaptcha:
+    case Meaning::kAlert:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// The widgets of the known vendors, and fields that are called so.
 browser::Locator captcha_widget() {
   return css(
@@ -46,7 +60,7 @@ task<void> Signals::drop_standing(Deadline deadline) {
     std::vector<browser::Condition> guesses;
     std::vector<std::size_t> at;
     for (std::size_t i = 0; i < list_.size(); ++i) {
-      if (!list_[i].guessed) continue;
+      if (!list_[i].guessed && !is_refusal(list_[i].meaning)) continue;
       guesses.push_back(list_[i].condition);
       at.push_back(i);
     }

@@ -48,11 +48,11 @@ class Signals {
   void guess_refusals(const std::optional<browser::Condition>& locked_out);
   void add_watchers();
 
-  /// Forgets guesses that hold already: they were there before.
+  /// Forgets guesses and refusals that hold already: they were there before, and say nothing about what is sent now.
   task<void> drop_standing(Deadline deadline);
   /// The first that holds; nothing when none does in time. Watchers among them are handled on the way.
   task<std::optional<Meaning>> wait(StepTime time);
-  /// Which one holds at this moment, also of the guesses dropped before: what to call it when nothing came.
+  /// Which one holds at this moment, also of those dropped before: what to call it when nothing came.
   task<std::optional<Meaning>> standing_refusal(Deadline deadline);
 
  private:

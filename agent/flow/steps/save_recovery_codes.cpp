@@ -1,6 +1,7 @@
 // save_recovery_codes: reads the list where the app gives it, and passes the gate only when it is durable.
 #include <fmt/format.h>
 
+#include "agent/enrollment/fail_point.h"
 #include "agent/flow/recovery_scan.h"
 #include "agent/flow/signals.h"
 #include "agent/flow/steps/steps.h"
@@ -68,6 +69,7 @@ task<StepResult> save_recovery_codes(Walk& walk, const SaveRecoveryCodes& action
     if (walk.mission.turns_on_at() == playbook::TurnsOnAt::kSaveRecoveryCodes)
       co_await walk.mission.before_turning_on();
     co_await walk.page().click(*action.finish, time.fresh());
+    TOTPILOT_FAIL_POINT("recovery_codes.after_effect");
   }
   co_return StepResult{fmt::format("{} codes", count)};
 }

@@ -12,11 +12,15 @@ namespace {
 using browser::Locator;
 using playbook::SubmitCode;
 
-task<void> type_pair(Walk& walk, const SubmitCode& action, Locator into, StepTime time) {
+/// Types one code, or those of two neighbouring windows one after the other.
+task<void> type_codes(Walk& walk, const SubmitCode& action, Locator into, StepTime time) {
+  Mission* mission = &walk.mission;
+  const std::function<task<CodeTicket>()> first = [mission] { return mission->next_code(); };
+  co_await type_code(walk, into, first, time);
+  if (!action.pair) co_return;
   if (!action.second_into) throw Failure(Outcome::kPlaybookInvalid, "submit_code with a pair needs second_into");
-  const std::vector<CodeTicket> tickets = co_await walk.mission.next_pair();
-  co_await walk.page().fill_secret(into, tickets.at(0).supplier, time.fresh());
-  co_await walk.page().fill_secret(*action.second_into, tickets.at(1).supplier, time.fresh());
+  const CodeTicket second = co_await mission->next_neighbour();
+  co_await walk.page().fill_secret(*action.second_into, second.supplier, time.fresh());
 }
 
 /// Presses what submits, unless the page has gone on by itself.
@@ -77,13 +81,7 @@ task<StepResult> submit_code(Walk& walk, const SubmitCode& action, StepTime time
   const Locator into = action.into.value_or(field(browser::FieldKind::kCode));
   Signals signals = answers(walk, action);
   co_await signals.drop_standing(time.fresh());
-  if (action.pair) {
-    co_await type_pair(walk, action, into, time);
-  } else {
-    Mission* mission = &walk.mission;
-    const std::function<task<CodeTicket>()> next = [mission] { return mission->next_code(); };
-    co_await type_code(walk, into, next, time);
-  }
+  co_await type_codes(walk, action, into, time);
   co_await press(walk, action, into, time);
   co_await walk.mission.submitted();
 

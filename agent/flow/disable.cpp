@@ -1,0 +1,109 @@
+// disable and regenerate_recovery_codes: what is done to an MFA that is on.
+#include <boost/asio/this_coro.hpp>
+
+#include "agent/flow/codes_mission.h"
+#include "agent/flow/failures.h"
+#include "agent/flow/mfa_page.h"
+#include "agent/flow/recovering.h"
+#include "agent/flow/sign_in_mission.h"
+
+namespace totpilot::flow {
+namespace {
+
+/// Signs in and opens the MFA page, as one own step after the login.
+task<MfaState> sign_in_and_look(Walk& walk) {
+  co_await sign_in(walk);
+  MfaState state = MfaState::kOff;
+  Walk* led = &walk;
+  MfaState* seen = &state;
+  const std::function<task<std::string>()> look = [led, seen]() -> task<std::string> {
+    *seen = co_await open_mfa_page(*led);
+    co_return fmt::format("MFA is {}", mfa_state_name(*seen));
+  };
+  co_await run_own_step(walk, "look at the MFA page", look);
+  co_return state;
+}
+
+task<std::string> see_it_off(Walk& walk) {
+  std::optional<MfaState> state = co_await mfa_state_now(walk);
+  if (state != MfaState::kOff) state = co_await open_mfa_page(walk);
+  if (*state != MfaState::kOff)
+    throw Failure(Outcome::kPageChanged,
+                  fmt::format("the MFA page says {} after turning it off", mfa_state_name(*state)));
+  co_return std::string("MFA is off");
+}
+
+task<void> turn_off(Walk& walk, DisableMission& mission) {
+  Walk led{walk.context, walk.desk, walk.tell, walk.session, walk.playbook, mission, walk.numbers};
+  // From here on the app may have turned it off: the job must not be run again from its start.
+  co_await walk.desk.mark_past_return();
+  co_await run_steps(led, walk.playbook.disable->steps);
+  Walk* after = &led;
+  const std::function<task<std::string>()> look = [after] { return see_it_off(*after); };
+  co_await run_own_step(led, "see that MFA is off", look);
+}
+
+task<DisableResult> disable_in(Scene& scene) {
+  const playbook::Playbook& playbook = scene.playbook();
+  if (!playbook.disable) throw Failure(Outcome::kNoPlaybook, "the playbook " + playbook.app + " has no disable flow");
+  co_await settle_first(scene);
+  SignInMission sign_in_mission(scene.desk, playbook);
+  DisableMission mission(scene.desk, playbook);
+  DisableMission* off = &mission;
+  const std::function<task<void>(Walk&)> body = [off](Walk& walk) -> task<void> {
+    const MfaState state = co_await sign_in_and_look(walk);
+    if (state == MfaState::kOtherMethod)
+      throw Failure(Outcome::kOtherMethodOn, "the app says that another method is on");
+    if (state == MfaState::kOn) co_await turn_off(walk, *off);
+  };
+  co_await in_fresh_browser(scene, playbook, sign_in_mission, body);
+  const AccountId account = scene.context.account.id;
+  const auto retired = co_await scene.desk.on_pool([&] { return scene.desk.factors.retire(account); });
+  co_return DisableResult{retired ? retired->id : FactorId()};
+}
+
+}  // namespace
+
+task<void> CodesMission::keep_codes(std::vector<Secret> codes) {
+  const AccountId account = desk_.account().id;
+  kept_ = co_await desk_.on_pool([&] {
+    const auto factor = desk_.factors.current(account);
+    return desk_.recovery.keep(account, factor ? factor->id : FactorId(), codes);
+  });
+}
+
+task<int> make_new_codes(Scene& scene) {
+  const playbook::Playbook& playbook = scene.playbook();
+  if (!playbook.recovery_codes)
+    throw Failure(Outcome::kNoPlaybook, "the playbook " + playbook.app + " has no recovery_codes flow");
+  SignInMission sign_in_mission(scene.desk, playbook);
+  CodesMission mission(scene.desk);
+  CodesMission* codes = &mission;
+  const std::function<task<void>(Walk&)> body = [codes](Walk& walk) -> task<void> {
+    const MfaState state = co_await sign_in_and_look(walk);
+    if (state != MfaState::kOn)
+      throw Failure(Outcome::kInvalidInput,
+                    fmt::format("the MFA page says {}, so there are no recovery codes", mfa_state_name(state)));
+    Walk led{walk.context, walk.desk, walk.tell, walk.session, walk.playbook, *codes, walk.numbers};
+    co_await run_steps(led, walk.playbook.recovery_codes->steps);
+  };
+  co_await in_fresh_browser(scene, playbook, sign_in_mission, body);
+  if (mission.kept() == 0)
+    throw Failure(Outcome::kRecoveryCodesNotSaved, "the recovery_codes flow ended without any codes");
+  co_return mission.kept();
+}
+
+task<DisableResult> disable(FlowContext& context) {
+  const std::function<task<DisableResult>(Scene&)> body = [](Scene& scene) { return disable_in(scene); };
+  co_return co_await run_flow(context, "disable", body);
+}
+
+task<CodesResult> regenerate_recovery_codes(FlowContext& context) {
+  const std::function<task<CodesResult>(Scene&)> body = [](Scene& scene) -> task<CodesResult> {
+    co_await settle_first(scene);
+    co_return CodesResult{co_await make_new_codes(scene)};
+  };
+  co_return co_await run_flow(context, "recovery_codes", body);
+}
+
+}  // namespace totpilot::flow
