@@ -11,11 +11,11 @@ using nlohmann::json;
 
 namespace {
 
-/// The scripts end a little before we do, so that a miss comes with its reason.
-std::chrono::milliseconds page_share(Deadline deadline) {
-  const auto left = deadline.remaining();
-  return left - std::clamp(left / 8, std::chrono::milliseconds{20}, std::chrono::milliseconds{1000});
-}
+/// The scripts wait until the deadline; their answer, which holds the reason of a miss, may take this much longer on a
+/// slow page.
+constexpr auto kAnswerGrace = std::chrono::seconds(2);
+
+Deadline answer_by(Deadline deadline) { return Deadline::at(deadline.when() + kAnswerGrace); }
 
 Outcome outcome_of(const std::string& code) {
   if (code == "invalid_input") return Outcome::kInvalidInput;
@@ -31,7 +31,7 @@ Failure script_failed(const std::string& doing, const cdp::runtime::ScriptError&
 
 json Asker::arguments_for(const Question& question, Deadline deadline, bool may_search_closed) const {
   json request = question.request;
-  request["within"] = std::max<std::int64_t>(0, page_share(deadline).count());
+  request["within"] = deadline.remaining().count();
   request["closed"] = may_search_closed;
   request["test_id_attribute"] = test_id_attribute_;
   json arguments = json::array();
@@ -46,7 +46,7 @@ task<std::optional<json>> Asker::ask_here(World world, Question question, Deadli
   try {
     // Named, because the call must not be built from temporaries of this expression.
     cdp::runtime::Function function{injected::kRun, arguments_for(question, deadline, false), question.sensitivity};
-    json answer = co_await cdp::runtime::call(*world.session, world.context, std::move(function), deadline);
+    json answer = co_await cdp::runtime::call(*world.session, world.context, std::move(function), answer_by(deadline));
     if (const auto refused = answer.find("refused"); refused != answer.end()) {
       throw Failure(outcome_of(cdp::text_or(*refused, "code")),
                     "cannot " + question.doing + ": " + cdp::text_or(*refused, "message"));
@@ -75,7 +75,8 @@ task<Answer> Asker::ask(FrameRef frame, Question question, Deadline deadline) {
     bool closed = false;
     try {
       cdp::runtime::Function function{injected::kRun, arguments_for(question, deadline, true), question.sensitivity};
-      json answer = co_await cdp::runtime::call(*world.session, world.context, std::move(function), deadline);
+      json answer =
+          co_await cdp::runtime::call(*world.session, world.context, std::move(function), answer_by(deadline));
       if (const auto value = answer.find("value"); value != answer.end())
         co_return Answer{std::move(*value), std::move(world)};
       if (const auto miss = answer.find("miss"); miss != answer.end() && miss->is_string()) {
