@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPingEvery = 5s;
 constexpr auto kEndPatience = 2s;
 
 std::vector<std::string> as_strings(const std::vector<std::filesystem::path>& paths) {
@@ -44,13 +43,36 @@ struct BrowserProcess::Watch {
   std::function<void()> on_hang;
   bool stopped = false;
 
+  // The process may be destroyed before and while this waits: it uses only what it holds.
+  static task<void> first_answer(std::shared_ptr<Watch> watch, std::weak_ptr<launcher::ContainedBrowser> process,
+                                 task<void> started, Deadline deadline) {
+    co_await std::move(started);
+    std::exception_ptr error;
+    try {
+      co_await watch->answered.wait(deadline, "the browser's first answer");
+      co_return;
+    } catch (const Failure& failure) {
+      if (failure.code() != Outcome::kBrowserLost) throw;
+      error = std::current_exception();
+    }
+    // It started and went away by itself: how it ended says more than the closed pipe.
+    const auto contained = process.lock();
+    if (!contained) std::rethrow_exception(error);
+    try {
+      co_await contained->ended(Deadline::after(kEndPatience));
+    } catch (const Failure&) {
+      std::rethrow_exception(error);
+    }
+    throw Failure(Outcome::kBrowserLost, contained->end_reason() + " before it answered");
+  }
+
   static task<void> run(std::shared_ptr<Watch> watch, Deadline::Clock::duration patience) {
     try {
       watch->user_agent =
           (co_await cdp::browser::get_version(*watch->session, Deadline::after(patience + 30s))).user_agent;
       watch->answered.set(true);
       while (!watch->stopped) {
-        watch->timer.expires_after(kPingEvery);
+        watch->timer.expires_after(patience / 3);
         boost::system::error_code ignored;
         co_await watch->timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
         if (!watch->stopped) co_await cdp::browser::get_version(*watch->session, Deadline::after(patience));
@@ -82,25 +104,17 @@ BrowserProcess::~BrowserProcess() {
   watch_->on_hang = nullptr;
   watch_->timer.cancel();
   connection_.close("the browser was closed");
+  contained_->kill();
 }
 
 task<void> BrowserProcess::ready(Deadline deadline) {
-  co_await contained_->ready(deadline);
-  std::exception_ptr error;
-  try {
-    co_await watch_->answered.wait(deadline, "the browser's first answer");
-    co_return;
-  } catch (const Failure& failure) {
-    if (failure.code() != Outcome::kBrowserLost) throw;
-    error = std::current_exception();
-  }
-  // It started and went away by itself: how it ended says more than the closed pipe.
-  try {
-    co_await contained_->ended(Deadline::after(kEndPatience));
-  } catch (const Failure&) {
-    std::rethrow_exception(error);
-  }
-  throw Failure(Outcome::kBrowserLost, contained_->end_reason() + " before it answered");
+  return Watch::first_answer(watch_, contained_, contained_->ready(deadline), deadline);
+}
+
+task<void> BrowserProcess::stop(Deadline deadline) {
+  watch_->stopped = true;
+  connection_.close("the browser was closed");
+  co_await contained_->stop(deadline);
 }
 
 const std::string& BrowserProcess::user_agent() const { return watch_->user_agent; }

@@ -17,10 +17,10 @@
 namespace totpilot::chrome {
 
 struct BrowserSettings {
-  Program program;
-  std::filesystem::path helper;               // empty: found beside the running program
-  std::vector<std::filesystem::path> hidden;  // our state and key directories, from the browser
-  uid_t first_uid = 59000;                    // as root: uids for browsers
+  Program program{};
+  std::filesystem::path helper{};               // empty: found beside the running program
+  std::vector<std::filesystem::path> hidden{};  // our state and key directories, from the browser
+  uid_t first_uid = 59000;                      // as root: uids for browsers
   unsigned uid_count = 256;
   std::chrono::milliseconds hang_after = std::chrono::seconds(15);  // no answer for so long: killed
 };
@@ -48,11 +48,13 @@ class BrowserProcess {
   bool alive() const { return !connection_.closed(); }
   /// The init of its PID namespace.
   pid_t init() const { return contained_->init(); }
+  /// Ends it and returns when nothing is left; the destructor does the same, but blocks for it.
+  task<void> stop(Deadline deadline);
 
  private:
   struct Watch;
 
-  std::unique_ptr<launcher::ContainedBrowser> contained_;
+  std::shared_ptr<launcher::ContainedBrowser> contained_;  // shared with a ready() that may still be under way
   cdp::Connection connection_;
   std::shared_ptr<Watch> watch_;
 };

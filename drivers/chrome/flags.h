@@ -10,7 +10,7 @@ enum class Display { kHeadless, kHeaded };
 enum class Graphics { kNo3d, k3d };  // k3d: for an app that needs WebGL
 
 struct Program {
-  std::filesystem::path path;  // empty: Debian's headless shell, or its full Chromium for kHeaded
+  std::filesystem::path path{};  // empty: Debian's headless shell, or its full Chromium for kHeaded
   Display display = Display::kHeadless;
   Graphics graphics = Graphics::kNo3d;
 };

@@ -108,6 +108,13 @@ struct Told {
     gone.set(true);
   }
 
+  static task<void> wait_for_start(std::shared_ptr<Told> told, Deadline deadline) {
+    co_await told->started.wait(deadline, "the browser's start");
+  }
+  static task<void> wait_for_end(std::shared_ptr<Told> told, Deadline deadline) {
+    if (!told->gone.settled()) co_await told->gone.wait(deadline, "the browser's end");
+  }
+
   static void watch(std::shared_ptr<Told> told) {
     auto& control = told->control;
     control.async_wait(boost::asio::posix::descriptor_base::wait_read,
@@ -140,10 +147,8 @@ class Contained final : public ContainedBrowser {
   int control() { return told_->control.native_handle(); }
   UniqueFd take_devtools() override { return std::move(devtools_); }
 
-  task<void> ready(Deadline deadline) override {
-    const auto told = told_;
-    co_await told->started.wait(deadline, "the browser's start");
-  }
+  // Wait for what was told, not for this object, which may be destroyed meanwhile.
+  task<void> ready(Deadline deadline) override { return Told::wait_for_start(told_, deadline); }
 
   std::filesystem::path downloads() const override { return "/proc/self/fd/" + std::to_string(told_->downloads.get()); }
   pid_t init() const override { return told_->init; }
@@ -157,10 +162,7 @@ class Contained final : public ContainedBrowser {
     return ended(deadline);
   }
 
-  task<void> ended(Deadline deadline) override {
-    const auto told = told_;
-    if (!told->gone.settled()) co_await told->gone.wait(deadline, "the browser's end");
-  }
+  task<void> ended(Deadline deadline) override { return Told::wait_for_end(told_, deadline); }
 
  private:
   void wait_for_helper() {

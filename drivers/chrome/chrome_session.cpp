@@ -1,0 +1,196 @@
+#include "drivers/chrome/chrome_session.h"
+
+#include "agent/base/log.h"
+#include "drivers/cdp/dialog.h"
+#include "drivers/cdp/emulation.h"
+#include "drivers/cdp/runtime.h"
+#include "drivers/cdp/target.h"
+#include "drivers/chrome/storage_state.h"
+#include "drivers/page/page.h"
+
+namespace totpilot::chrome {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// "de-DE" as ICU writes it.
+std::string icu_locale(std::string language) {
+  std::ranges::replace(language, '-', '_');
+  return language;
+}
+
+bool same_size(const browser::SessionOptions& options) {
+  const cdp::target::Size made;
+  return options.width == made.width && options.height == made.height;
+}
+
+}  // namespace
+
+ChromeSession::ChromeSession(Parts parts)
+    : process_(std::move(parts.process)),
+      context_(std::move(parts.first_page.context)),
+      options_(std::move(parts.options)),
+      clock_(parts.clock),
+      when_over_(std::move(parts.when_over)),
+      downloads_(std::make_shared<page::Downloads>(*process_->session(), process_->downloads())),
+      origins_(std::make_unique<VisitedOrigins>(process_->connection())) {
+  attached_ = process_->session()->on(
+      cdp::target::kAttached, [this](const nlohmann::json& event) { opened(cdp::target::read_attached(event)); });
+  adopt(std::move(parts.first_page.session));
+}
+
+ChromeSession::~ChromeSession() {
+  attached_ = {};
+  tabs_.clear();
+  origins_.reset();
+  downloads_.reset();
+  process_.reset();
+  if (when_over_) when_over_();
+}
+
+task<void> ChromeSession::start(Deadline deadline) {
+  auto settings = std::move(settings_);
+  settings_.clear();
+  try {
+    for (auto& setting : settings) co_await std::move(setting);
+  } catch (const cdp::ProtocolError&) {
+    throw Failure(Outcome::kInvalidInput, "the browser refuses the language or user agent it was given");
+  }
+  if (tabs_.front().basic_auth) co_await tabs_.front().basic_auth->start(deadline);
+}
+
+void ChromeSession::opened(const cdp::target::Attached& attached) {
+  if (attached.info.type != "page" || attached.info.context != context_) return;
+  auto session = process_->connection().session(attached.session_id);
+  if (!session) return;
+  if (deferred_) return deferred_->push_back(std::move(session));
+  adopt(std::move(session));
+}
+
+// Everything here leaves in one write, and the page stands still until the last of it.
+void ChromeSession::adopt(std::shared_ptr<cdp::Session> session) {
+  Tab tab;
+  tab.session = session;
+  tab.dialogs = cdp::dialog::on_opening(
+      *session, [this, raw = session.get()](const std::string& type) { answer_dialog(*raw, type); });
+  origins_->watch(session);
+  tab.port = page::make_page(session, {.base_url = options_.base_url,
+                                       .test_id_attribute = options_.test_id_attribute,
+                                       .downloads = downloads_,
+                                       .clock = clock_});
+  cdp::emulation::keep_focus(*session);
+  const bool first = tabs_.empty();
+  if (first && !same_size(options_)) cdp::emulation::set_viewport(*session, options_.width, options_.height);
+  if (!options_.language.empty() || !options_.user_agent.empty()) {
+    const Deadline deadline = Deadline::after(30s);
+    auto identity = cdp::emulation::set_identity(
+        *session,
+        {.user_agent = options_.user_agent.empty() ? process_->user_agent() : options_.user_agent,
+         .accept_language = options_.language},
+        deadline);
+    if (first) settings_.push_back(std::move(identity));
+    if (!options_.language.empty()) {
+      auto locale = cdp::emulation::set_locale(*session, icu_locale(options_.language), deadline);
+      if (first) settings_.push_back(std::move(locale));
+    }
+  }
+  // Popups are not covered: a page of the app that asks for a password there gets none.
+  if (first && options_.basic_auth) {
+    tab.basic_auth = std::make_unique<BasicAuthAnswers>(session, *options_.basic_auth, options_.base_url);
+  }
+  cdp::runtime::run_if_waiting_for_debugger(*session);
+  tabs_.push_back(std::move(tab));
+  if (!first && next_tab_) next_tab_->set(true);
+}
+
+void ChromeSession::answer_dialog(cdp::Session& page, const std::string& type) const {
+  const bool informs = type == "alert" || type == "beforeunload";
+  const auto otherwise = informs ? browser::DialogAnswer::kAccept : browser::DialogAnswer::kDismiss;
+  const bool accept = dialog_answer_.value_or(otherwise) == browser::DialogAnswer::kAccept;
+  log::debug("a dialog ({}) is {}", type, accept ? "accepted" : "dismissed");
+  cdp::dialog::answer(page, accept ? cdp::dialog::Answer::kAccept : cdp::dialog::Answer::kDismiss);
+}
+
+browser::PagePort& ChromeSession::page() { return *tabs_.at(current_).port; }
+
+std::optional<std::size_t> ChromeSession::newer_tab() const {
+  for (std::size_t at = tabs_.size(); at-- > current_ + 1;) {
+    if (!tabs_[at].session->ended()) return at;
+  }
+  return std::nullopt;
+}
+
+task<void> ChromeSession::follow_new_page(Deadline deadline) {
+  std::optional<std::size_t> newer = newer_tab();
+  if (!newer) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    next_tab_ = std::make_shared<ReplySlot<bool>>(executor);
+    const auto slot = next_tab_;
+    try {
+      co_await slot->wait(deadline, "a new tab or popup");
+    } catch (const Failure& failure) {
+      next_tab_ = nullptr;
+      if (failure.code() != Outcome::kTimedOut) throw;
+      throw Failure(Outcome::kPageChanged, "no new tab or popup opened");
+    }
+    next_tab_ = nullptr;
+    newer = newer_tab();
+    if (!newer) throw Failure(Outcome::kPageChanged, "the new tab or popup closed at once");
+  }
+  current_ = *newer;
+}
+
+task<void> ChromeSession::return_to_first_page(Deadline deadline) {
+  current_ = 0;
+  std::vector<Tab> others;
+  std::move(tabs_.begin() + 1, tabs_.end(), std::back_inserter(others));
+  tabs_.erase(tabs_.begin() + 1, tabs_.end());
+  std::vector<task<void>> closing;
+  for (const Tab& tab : others) {
+    if (!tab.session->ended())
+      closing.push_back(cdp::target::close_page(*process_->session(), tab.session->target_id(), deadline));
+  }
+  for (auto& closed : closing) {
+    try {
+      co_await std::move(closed);
+    } catch (const cdp::ProtocolError&) {
+      // It closed by itself meanwhile.
+    }
+  }
+}
+
+task<std::shared_ptr<cdp::Session>> ChromeSession::spare_page(Deadline deadline) {
+  deferred_.emplace();
+  std::shared_ptr<cdp::Session> spare;
+  std::exception_ptr error;
+  try {
+    spare = co_await open_page(process_->session(), context_, deadline);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  const auto opened = std::exchange(deferred_, std::nullopt);
+  for (const auto& session : *opened) {
+    if (session != spare) adopt(session);
+  }
+  if (error) std::rethrow_exception(error);
+  co_return spare;
+}
+
+task<Secret> ChromeSession::export_state(Deadline deadline) {
+  co_return co_await export_storage_state({.browser = process_->session(),
+                                           .context = context_,
+                                           .origins = *origins_,
+                                           .spare_page = [this](Deadline until) { return spare_page(until); }},
+                                          deadline);
+}
+
+task<void> ChromeSession::import_state(const Secret& state, Deadline deadline) {
+  auto copy = state.duplicate();
+  co_await import_storage_state(process_->session(), context_, tabs_.front().session, std::move(copy), deadline);
+  // Fetch is off again; the answers to a demand for a password need it.
+  if (tabs_.front().basic_auth) co_await tabs_.front().basic_auth->start(deadline);
+}
+
+task<void> ChromeSession::close(Deadline deadline) { co_await process_->stop(deadline); }
+
+}  // namespace totpilot::chrome

@@ -1,0 +1,131 @@
+#include "drivers/chrome/pool.h"
+
+#include <deque>
+#include <thread>
+
+#include "agent/base/log.h"
+#include "drivers/chrome/chrome_session.h"
+
+namespace totpilot::chrome {
+namespace {
+
+std::size_t most_at_once(const PoolSettings& settings) {
+  if (settings.most_at_once != 0) return settings.most_at_once;
+  return std::size_t{2} * std::max(1U, std::thread::hardware_concurrency());
+}
+
+// Sessions may outlive the port; they give their place back to this.
+class Places : public std::enable_shared_from_this<Places> {
+ public:
+  explicit Places(std::size_t count) : free_(count) {}
+
+  /// A place; given back when it dies.
+  using Place = std::shared_ptr<void>;
+
+  task<Place> take(Deadline deadline) {
+    if (free_ > 0 && waiting_.empty()) {
+      --free_;
+      co_return place();
+    }
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto slot = std::make_shared<ReplySlot<bool>>(executor);
+    waiting_.push_back(slot);
+    try {
+      co_await slot->wait(deadline, "a free browser");
+    } catch (const Failure& failure) {
+      std::erase(waiting_, slot);
+      if (failure.code() != Outcome::kTimedOut) throw;
+      throw Failure(Outcome::kBusy, "every browser is in use", "try again later, or allow more browsers at once");
+    }
+    co_return place();
+  }
+
+  bool anybody_waits() const { return !waiting_.empty(); }
+  bool any_free() const { return free_ > 0; }
+  std::function<void()> when_free;
+
+ private:
+  Place place() {
+    return {static_cast<void*>(this), [self = shared_from_this()](void*) { self->give_back(); }};
+  }
+
+  void give_back() {
+    if (!waiting_.empty()) {
+      const auto next = waiting_.front();
+      waiting_.pop_front();
+      return next->set(true);
+    }
+    ++free_;
+    if (when_free) when_free();
+  }
+
+  std::size_t free_;
+  std::deque<std::shared_ptr<ReplySlot<bool>>> waiting_;
+};
+
+class Pool final : public browser::BrowserPort {
+ public:
+  Pool(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool, const Clock& clock, PoolSettings settings)
+      : executor_(std::move(executor)),
+        pool_(pool),
+        clock_(clock),
+        settings_(std::move(settings)),
+        places_(std::make_shared<Places>(most_at_once(settings_))) {
+    places_->when_free = [this] { refill(); };
+  }
+  ~Pool() override { places_->when_free = nullptr; }
+
+  void warm_up() override {
+    if (warm_ && warm_->good()) return;
+    try {
+      warm_ = make();
+    } catch (const Failure& failure) {
+      // The lease that wants it will say the same, to somebody who listens.
+      log::debug("no browser ahead of need: {}", failure.message());
+    }
+  }
+
+  task<std::unique_ptr<browser::SessionPort>> lease(browser::SessionOptions options, Deadline deadline) override {
+    auto place = co_await places_->take(deadline);
+    auto browser = warm_ && warm_->good() ? std::move(warm_) : make();
+    warm_ = nullptr;
+    const std::string proxy = options.proxy;
+    auto page =
+        proxy.empty() ? co_await browser->take_page(deadline) : co_await browser->take_page_through(proxy, deadline);
+    auto session = std::make_unique<ChromeSession>(
+        ChromeSession::Parts{.process = browser->release_process(),
+                             .first_page = std::move(page),
+                             .options = std::move(options),
+                             .clock = &clock_,
+                             .when_over = [place = std::move(place)]() mutable { place = nullptr; }});
+    co_await session->start(deadline);
+    refill();
+    co_return session;
+  }
+
+ private:
+  std::unique_ptr<PreparedBrowser> make() {
+    return std::make_unique<PreparedBrowser>(executor_, pool_, settings_.browser);
+  }
+
+  void refill() {
+    if (settings_.warm == Warm::kAlways && !places_->anybody_waits() && places_->any_free()) warm_up();
+  }
+
+  boost::asio::any_io_executor executor_;
+  boost::asio::thread_pool& pool_;
+  const Clock& clock_;
+  PoolSettings settings_;
+  std::shared_ptr<Places> places_;
+  std::unique_ptr<PreparedBrowser> warm_;
+};
+
+}  // namespace
+
+std::unique_ptr<browser::BrowserPort> make_browser_port(const boost::asio::any_io_executor& executor,
+                                                        boost::asio::thread_pool& pool, const Clock& clock,
+                                                        PoolSettings settings) {
+  return std::make_unique<Pool>(executor, pool, clock, std::move(settings));
+}
+
+}  // namespace totpilot::chrome

@@ -1,0 +1,94 @@
+#include "drivers/chrome/prepared_browser.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <map>
+
+#include "drivers/cdp/browser.h"
+#include "drivers/cdp/target.h"
+
+namespace totpilot::chrome {
+namespace {
+
+using namespace std::chrono_literals;
+
+// For the preparation itself; who waits for it has a deadline of his own.
+constexpr auto kPrepareWithin = 60s;
+
+}  // namespace
+
+task<std::shared_ptr<cdp::Session>> open_page(std::shared_ptr<cdp::Session> browser, std::string context,
+                                              Deadline deadline) {
+  std::map<std::string, std::string> sessions;  // by target id
+  const auto subscription = browser->on(cdp::target::kAttached, [&sessions](const nlohmann::json& event) {
+    const auto attached = cdp::target::read_attached(event);
+    sessions[attached.info.id] = attached.session_id;
+  });
+  const std::string target = co_await cdp::target::create_page(*browser, context, {}, deadline);
+  // Chrome attaches before it answers.
+  auto session = browser->child(sessions[target]);
+  if (!session) throw Failure(Outcome::kBrowserLost, "the new page was closed at once");
+  co_return session;
+}
+
+struct PreparedBrowser::State {
+  State(const boost::asio::any_io_executor& executor, std::unique_ptr<BrowserProcess> started)
+      : prepared(executor), process(std::move(started)) {}
+
+  ReplySlot<PreparedPage> prepared;
+  std::unique_ptr<BrowserProcess> process;
+  bool failed = false;
+
+  // `coming`: the reply that will name the new context.
+  static task<PreparedPage> make_page(std::shared_ptr<cdp::Session> browser, task<std::string> coming,
+                                      Deadline deadline) {
+    const std::string context = co_await std::move(coming);
+    cdp::browser::allow_downloads(*browser, context, BrowserProcess::downloads_inside());
+    cdp::browser::grant_permissions(*browser, context, {"clipboardReadWrite", "clipboardSanitizedWrite"});
+    auto session = co_await open_page(browser, context, deadline);
+    co_return PreparedPage{.context = context, .session = std::move(session)};
+  }
+
+  static task<PreparedPage> prepare(std::shared_ptr<State> state) {
+    if (!state->process) throw Failure(Outcome::kBrowserLost, "the browser was closed");
+    const Deadline deadline = Deadline::after(kPrepareWithin);
+    const auto browser = state->process->session();
+    // Said before the browser has started, so that it finds them when it has.
+    cdp::target::attach_to_pages(*browser);
+    auto context = cdp::target::create_context(*browser, {}, deadline);
+    co_await state->process->ready(deadline);
+    co_return co_await make_page(browser, std::move(context), deadline);
+  }
+};
+
+PreparedBrowser::PreparedBrowser(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& pool,
+                                 const BrowserSettings& settings)
+    : state_(std::make_shared<State>(executor, std::make_unique<BrowserProcess>(executor, pool, settings))) {
+  boost::asio::co_spawn(executor, State::prepare(state_),
+                        [state = state_](const std::exception_ptr& error, PreparedPage page) {
+                          state->failed = error != nullptr;
+                          if (error) return state->prepared.fail(error);
+                          state->prepared.set(std::move(page));
+                        });
+}
+
+PreparedBrowser::~PreparedBrowser() { state_->process.reset(); }
+
+bool PreparedBrowser::good() const { return !state_->failed && state_->process && state_->process->alive(); }
+
+task<PreparedPage> PreparedBrowser::take_page(Deadline deadline) {
+  co_return co_await state_->prepared.wait(deadline, "the browser's start");
+}
+
+task<PreparedPage> PreparedBrowser::take_page_through(std::string proxy, Deadline deadline) {
+  const PreparedPage first = co_await take_page(deadline);
+  const auto browser = state_->process->session();
+  cdp::target::dispose_context(*browser, first.context);
+  // Chrome leaves loopback out of every proxy unless told otherwise.
+  auto context =
+      cdp::target::create_context(*browser, {.proxy = std::move(proxy), .proxy_bypass = "<-loopback>"}, deadline);
+  co_return co_await State::make_page(browser, std::move(context), deadline);
+}
+
+std::unique_ptr<BrowserProcess> PreparedBrowser::release_process() { return std::move(state_->process); }
+
+}  // namespace totpilot::chrome
