@@ -46,7 +46,7 @@ void create_private(const std::filesystem::path& file) {
 
 void sync_parent(const std::filesystem::path& file) {
   const UniqueFd fd(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // SQLite itself overlooks a failing directory sync: a new file could vanish with the power.
+  // SQLite itself overlooks a failing directory sync: a new file, also a new log, could vanish with the power.
   if (!fd || ::fsync(fd.get()) != 0)
     throw Failure(Outcome::kStorageFailed, fmt::format("{}: cannot be synced", file.parent_path().string()));
 }
@@ -92,13 +92,12 @@ class Store::Impl {
  public:
   explicit Impl(const StoreSettings& settings) : settings_(settings), file_(settings.state_directory / kDatabaseFile) {
     make_private_directory(settings_.state_directory);
-    const bool fresh = !std::filesystem::exists(file_);
-    if (fresh) create_private(file_);
+    if (!std::filesystem::exists(file_)) create_private(file_);
     require_private_file(file_);
     writer_ = open_writer();
     migrate(*writer_, all_migrations(),
             [&](int version) { copy_database(*writer_, migration_copy(settings_.state_directory, version)); });
-    if (fresh) sync_parent(file_);
+    sync_parent(file_);
     require_private_siblings();
   }
 

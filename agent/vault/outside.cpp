@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/base/failure.h"
@@ -16,6 +17,12 @@ constexpr std::size_t kLargest = 1U << 20U;
 [[noreturn]] void damaged(const std::filesystem::path& file) {
   throw Failure(Outcome::kStorageFailed, fmt::format("{}: is damaged", file.string()),
                 "move it away; totpilot then writes a new one, and cannot tell whether the database is an older one");
+}
+
+/// A start costs no write of what is there already.
+template <class Row>
+bool same(const std::vector<Row>& one, const std::vector<Row>& other) {
+  return std::ranges::equal(one, other, [](const Row& a, const Row& b) { return to_json(a) == to_json(b); });
 }
 
 }  // namespace
@@ -84,8 +91,12 @@ std::int64_t Outside::uses(const KeyId& key) const {
 
 void Outside::keep_copies(const std::vector<store::VaultSlotRow>& slots, const std::vector<store::VaultKeyRow>& keys) {
   const std::lock_guard lock(mutex_);
+  if (same(slots, slots_) && same(keys, keys_)) return;
   slots_ = slots;
   keys_ = keys;
+  std::erase_if(uses_, [&](const auto& use) {
+    return std::ranges::none_of(keys, [&](const store::VaultKeyRow& key) { return key.id == use.first; });
+  });
   save();
 }
 

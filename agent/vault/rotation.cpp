@@ -165,16 +165,24 @@ void Vault::Impl::rewrap_all(const RotationHooks& hooks, RotationReport& report)
   hooks.reached("the escrow copies are saved");
 }
 
+std::optional<std::string> Vault::Impl::try_rewrap(const SealContext& context, std::string_view sealed,
+                                                   RotationReport& report) {
+  try {
+    return rewrap({context.record, context.field, read_envelope_header(sealed).version}, sealed);
+  } catch (const Failure& failure) {
+    // One damaged record must not keep the others under a key that is to go.
+    ++report.damaged;
+    log::error("{} of {} stays under its old key: {}", context.field, context.record, failure.message());
+    return std::nullopt;
+  }
+}
+
 void Vault::Impl::rewrap_database(const RotationHooks& hooks, RotationReport& report) {
   for_each_sealed(database, [&](const std::vector<store::SealedCell>& part) {
     std::vector<std::pair<store::SealedCell, std::string>> changes;
-    for (const store::SealedCell& cell : part) try {
-        if (auto sealed = rewrap(context_of(cell), cell.sealed)) changes.emplace_back(cell, std::move(*sealed));
-      } catch (const Failure& failure) {
-        // One damaged record must not keep the others under a key that is to go.
-        ++report.damaged;
-        log::error("{} stays under its old key: {}", cell.record, failure.message());
-      }
+    for (const store::SealedCell& cell : part)
+      if (auto sealed = try_rewrap({cell.record, field_of(cell.column)}, cell.sealed, report))
+        changes.emplace_back(cell, std::move(*sealed));
     if (changes.empty()) return;
     database.write([&](store::WriteTransaction& transaction) {
       transaction.scrub_after_commit();
@@ -191,15 +199,12 @@ void Vault::Impl::rewrap_database(const RotationHooks& hooks, RotationReport& re
 void Vault::Impl::rewrap_escrow(RotationReport& report) {
   std::vector<EscrowEntry> entries = escrow.list();
   bool changed = false;
-  for (EscrowEntry& entry : entries) try {
-      if (auto sealed = rewrap(secret_context(entry.factor.id), entry.factor.sealed_secret)) {
-        entry.factor.sealed_secret = std::move(*sealed);
-        changed = true;
-      }
-    } catch (const Failure& failure) {
-      ++report.damaged;
-      log::error("the escrow copy of {} stays under its old key: {}", entry.factor.id.str(), failure.message());
-    }
+  for (EscrowEntry& entry : entries) {
+    auto sealed = try_rewrap(secret_context(entry.factor.id), entry.factor.sealed_secret, report);
+    if (!sealed) continue;
+    entry.factor.sealed_secret = std::move(*sealed);
+    changed = true;
+  }
   if (changed) escrow.rewrite(entries);
 }
 

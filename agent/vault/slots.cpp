@@ -57,20 +57,27 @@ struct Tried {
   }
 };
 
+std::optional<Secret> try_key_file(const SlotSet& slots, const store::VaultSlotRow& slot,
+                                   const std::filesystem::path& file, Tried& tried) {
+  try {
+    const std::vector<Secret> keys = read_key_file(file);
+    for (const Secret& key : keys)
+      if (auto root = open_slot(slots.workspace, slot, key)) return root;
+    tried.note(fmt::format("the key file {} {}", file.string(), keys.empty() ? "is not there" : "is another vault's"),
+               fmt::format("put the right key file at {}", file.string()));
+  } catch (const Failure& failure) {
+    // A passphrase or the kit may still open it.
+    tried.note(failure.message(), failure.hint());
+  }
+  return std::nullopt;
+}
+
 std::optional<Secret> try_key_files(const SlotSet& slots, const store::VaultSlotRow& slot, const Locations& locations,
                                     Tried& tried) {
   std::vector<std::filesystem::path> files = {locations.key_file()};
   if (auto credential = credential_file()) files.push_back(*credential);
-  for (const std::filesystem::path& file : files) try {
-      const std::vector<Secret> keys = read_key_file(file);
-      for (const Secret& key : keys)
-        if (auto root = open_slot(slots.workspace, slot, key)) return root;
-      tried.note(fmt::format("the key file {} {}", file.string(), keys.empty() ? "is not there" : "is another vault's"),
-                 fmt::format("put the right key file at {}", file.string()));
-    } catch (const Failure& failure) {
-      // A passphrase or the kit may still open it.
-      tried.note(failure.message(), failure.hint());
-    }
+  for (const std::filesystem::path& file : files)
+    if (auto root = try_key_file(slots, slot, file, tried)) return root;
   return std::nullopt;
 }
 

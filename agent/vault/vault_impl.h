@@ -79,6 +79,7 @@ class Vault::Impl {
   void renew_everything(const RotationRequest& request, const RotationHooks& hooks, RotationReport& report);
   void rewrap_all(const RotationHooks& hooks, RotationReport& report);
   void rewrap_database(const RotationHooks& hooks, RotationReport& report);
+  std::optional<std::string> try_rewrap(const SealContext& context, std::string_view sealed, RotationReport& report);
   void rewrap_escrow(RotationReport& report);
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "agent/vault/escrow_recovery.h"
 #include "tests/unit/vault/house.h"
 
 namespace totpilot::vault {
@@ -78,6 +79,46 @@ TEST_F(EscrowCopies, AreNotWrittenWhereOthersMayRead) {
   escrow_.append(entry(1));
   std::filesystem::permissions(escrow_.file(), std::filesystem::perms(0644));
   EXPECT_EQ(outcome_of([&] { escrow_.append(entry(2)); }), Outcome::kStorageFailed);
+}
+
+TEST(EscrowRecovery, OpensCandidatesWithoutAnyDatabaseAlsoAfterARotation) {
+  House house;
+  house.init("passphrase");
+  const auto account = house.furnish(1);
+  house.vault().escrow().append({house.a_factor(account.id, 7), "redmine-alice", "alice", "https://redmine.example"});
+  house.vault().rotate_key({});
+  house.vault().escrow().append({house.a_factor(account.id, 8), "redmine-alice", "alice", "https://redmine.example"});
+  house.close();
+  std::filesystem::remove_all(house.locations().state_directory);
+
+  const auto workspaces = escrow_workspaces(house.locations());
+  ASSERT_EQ(workspaces.size(), 1U);
+  const auto candidates = recover_escrow(house.locations(), workspaces[0], {});
+  ASSERT_EQ(candidates.size(), 2U);
+  EXPECT_EQ(candidates[0].secret.reveal(), "secret 7");
+  EXPECT_EQ(candidates[1].secret.reveal(), "secret 8");
+  EXPECT_EQ(candidates[1].entry.base_url, "https://redmine.example");
+
+  std::filesystem::remove(house.locations().key_file());
+  EXPECT_EQ(outcome_of([&] { recover_escrow(house.locations(), workspaces[0], {}); }), Outcome::kVaultSealed);
+  EXPECT_EQ(recover_escrow(house.locations(), workspaces[0],
+                           {.passphrase = Secret::copy_of("passphrase"), .kit = std::nullopt})
+                .size(),
+            2U);
+}
+
+TEST(EscrowRecovery, LeavesOutWhatWasChangedAndOpensTheRest) {
+  House house;
+  house.init();
+  const auto account = house.furnish(1);
+  const store::FactorRow one = house.a_factor(account.id, 7);
+  store::FactorRow other = house.a_factor(account.id, 8);
+  other.sealed_secret = one.sealed_secret;
+  house.vault().escrow().append({one, "redmine-alice", "alice", "https://redmine.example"});
+  house.vault().escrow().append({other, "redmine-alice", "alice", "https://redmine.example"});
+  const auto candidates = recover_escrow(house.locations(), escrow_workspaces(house.locations()).at(0), {});
+  ASSERT_EQ(candidates.size(), 1U);
+  EXPECT_EQ(candidates[0].secret.reveal(), "secret 7");
 }
 
 }  // namespace
