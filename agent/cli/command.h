@@ -1,6 +1,6 @@
 #pragma once
-// Command: one entry of the command line: its words, its help, its examples, and what it does. Each command has a file of its own with one function
-// that adds it to the tree.
+// Command: one entry of the command line: its words, its help, its examples, and what it does. Each command has a file
+// of its own with one function that adds it to the tree.
 #include <functional>
 #include <string>
 #include <string_view>

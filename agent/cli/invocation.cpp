@@ -14,7 +14,8 @@ namespace totpilot::cli {
 namespace asio = boost::asio;
 
 struct Invocation::SignalWatch::State {
-  State(asio::io_context& context, services::House* owner, const Output& to) : signals(context, SIGINT, SIGTERM), house(owner), output(to) {}
+  State(asio::io_context& context, services::House* owner, const Output& to)
+      : signals(context, SIGINT, SIGTERM), house(owner), output(to) {}
 
   asio::signal_set signals;
   asio::cancellation_signal cancel;
@@ -34,7 +35,8 @@ struct Invocation::SignalWatch::State {
       std::raise(signal);
     }
     if (house != nullptr && house->stop().has_handler()) {
-      say(seen == 1 ? "stopping where it is safe; once more to stop at once" : "stopping at once; totpilot recover settles what is left open");
+      say(seen == 1 ? "stopping where it is safe; once more to stop at once"
+                    : "stopping at once; totpilot recover settles what is left open");
       house->stop().request(seen == 1 ? jobs::Urgency::kWhenSafe : jobs::Urgency::kNow);
     } else {
       if (house != nullptr) house->stop().request(jobs::Urgency::kNow);
@@ -88,7 +90,8 @@ const config::Loaded& Invocation::config() {
   if (!options_.config_file.empty()) sources.file = options_.config_file;
   sources.overrides = overrides_;
   config_ = config::load(sources);
-  log::setup({.level = config_->config.log.level, .format = config_->config.log.format, .file = config_->config.log.file});
+  log::setup(
+      {.level = config_->config.log.level, .format = config_->config.log.format, .file = config_->config.log.file});
   return *config_;
 }
 

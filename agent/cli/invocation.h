@@ -1,6 +1,7 @@
 #pragma once
-// Invocation: what a command has while it runs: where its words go, what the user asked for globally, the house with its services (made at the first
-// need), and run(), which drives a service to its end while signals are minded. One thread.
+// Invocation: what a command has while it runs: where its words go, what the user asked for globally, the house with
+// its services (made at the first need), and run(), which drives a service to its end while signals are minded. One
+// thread.
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
@@ -32,7 +33,7 @@ struct GlobalOptions {
 
 /// What main puts in; see services::Wiring.
 struct Wiring {
-  std::function<std::unique_ptr<browser::BrowserPort>(boost::asio::io_context&, boost::asio::thread_pool&, const config::Config&)> make_browsers;
+  decltype(services::Wiring::make_browsers) make_browsers;
 };
 
 class Invocation {
@@ -58,12 +59,13 @@ class Invocation {
   /// The time that --timeout or the settings give to one flow.
   Deadline deadline();
 
-  /// Runs a service to its end. An interrupt asks a running job to stop where that is safe; a second one stops it at once. What an interrupt ends
-  /// is `cancelled`.
+  /// Runs a service to its end. An interrupt asks a running job to stop where that is safe; a second one stops it at
+  /// once. What an interrupt ends is `cancelled`.
   template <class T>
   T run(task<T> work);
 
-  /// Warns of what the house noticed beside the answer; `settled_here`: the command itself settles interrupted enrollments.
+  /// Warns of what the house noticed beside the answer; `settled_here`: the command itself settles interrupted
+  /// enrollments.
   enum class Interrupted { kWarn, kSettledHere };
   void show_notices(Interrupted interrupted);
 
@@ -104,7 +106,8 @@ T Invocation::run(task<T> work) {
   try {
     return run_to_end(context_, [](task<T> inner, boost::asio::cancellation_slot slot) -> task<T> {
       const auto executor = co_await boost::asio::this_coro::executor;
-      co_return co_await boost::asio::co_spawn(executor, std::move(inner), boost::asio::bind_cancellation_slot(slot, boost::asio::use_awaitable));
+      co_return co_await boost::asio::co_spawn(executor, std::move(inner),
+                                               boost::asio::bind_cancellation_slot(slot, boost::asio::use_awaitable));
     }(std::move(work), signals.slot()));
   } catch (const boost::system::system_error& error) {
     if (error.code() == boost::asio::error::operation_aborted) throw Failure(Outcome::kCancelled, "interrupted");

@@ -26,18 +26,24 @@ void put(std::FILE* stream, std::string_view text) {
 
 std::string_view code_of(Tint tint) {
   switch (tint) {
-    case Tint::kGood: return "\x1b[32m";
-    case Tint::kBad: return "\x1b[31m";
-    case Tint::kCaution: return "\x1b[33m";
-    case Tint::kFaint: return "\x1b[2m";
-    case Tint::kStrong: return "\x1b[1m";
+    case Tint::kGood:
+      return "\x1b[32m";
+    case Tint::kBad:
+      return "\x1b[31m";
+    case Tint::kCaution:
+      return "\x1b[33m";
+    case Tint::kFaint:
+      return "\x1b[2m";
+    case Tint::kStrong:
+      return "\x1b[1m";
   }
   return "";
 }
 
 /// Terminal columns, near enough: one for each UTF-8 sequence.
 std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string dump(const nlohmann::ordered_json& document) {
@@ -47,12 +53,17 @@ std::string dump(const nlohmann::ordered_json& document) {
 }  // namespace
 
 Output::Output(Shape shape, Loudness loudness)
-    : shape_(shape), loudness_(loudness), colour_output_(colour_wanted(Stream::kOutput)), colour_error_(colour_wanted(Stream::kError)) {}
+    : shape_(shape),
+      loudness_(loudness),
+      colour_output_(colour_wanted(Stream::kOutput)),
+      colour_error_(colour_wanted(Stream::kError)) {}
 
 void Output::document(nlohmann::ordered_json body) {
   if (!json()) return;
   nlohmann::ordered_json whole{{"outcome", outcome_name(Outcome::kOk)}};
   whole.update(body);
+  const auto outcome = outcome_from_name(whole["outcome"].get<std::string>());
+  whole["exit_code"] = outcome_info(outcome.value_or(Outcome::kInternal)).exit_code;
   put(stdout, dump(whole));
 }
 
@@ -83,7 +94,9 @@ void Output::note(std::string_view text) {
   if (loudness_ != Loudness::kQuiet && !json()) put(stderr, std::string(text) + "\n");
 }
 
-void Output::warn(std::string_view text) { put(stderr, fmt::format("{} {}\n", on_error(Tint::kCaution, "warning:"), printable(text))); }
+void Output::warn(std::string_view text) {
+  put(stderr, fmt::format("{} {}\n", on_error(Tint::kCaution, "warning:"), printable(text)));
+}
 
 void Output::failure(const Failure& failure, nlohmann::ordered_json extra) {
   if (json()) {
@@ -110,7 +123,8 @@ nlohmann::ordered_json to_json(const Failure& failure) {
   const Redactor& redactor = Redactor::global();
   nlohmann::ordered_json position;
   if (failure.position())
-    position = {{"file", failure.position()->file}, {"line", failure.position()->line}, {"column", failure.position()->column}};
+    position = {
+        {"file", failure.position()->file}, {"line", failure.position()->line}, {"column", failure.position()->column}};
   return {{"outcome", info.name},
           {"message", redactor.redact(failure.message())},
           {"hint", redactor.redact(failure.hint())},

@@ -1,7 +1,7 @@
 #pragma once
-// Output: what goes to which stream. Results go to standard output, everything else (progress, notes, warnings, failures for people) to standard
-// error. With --json standard output holds exactly one JSON document whatever happens, a failure included, and standard error stays
-// for the log and warnings.
+// Output: what goes to which stream. Results go to standard output, everything else (progress, notes, warnings,
+// failures for people) to standard error. With --json standard output holds exactly one JSON document whatever happens,
+// a failure included, and standard error stays for the log and warnings.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -26,7 +26,8 @@ class Output {
   bool json() const { return shape_ == Shape::kJson; }
   Loudness loudness() const { return loudness_; }
 
-  /// The document of a success: `body` (an object) with "outcome": "ok" before it. For --json only; a command calls it once.
+  /// The document of a success: `body` (an object) with "outcome": "ok" before it. For --json only; a command calls it
+  /// once.
   void document(nlohmann::ordered_json body);
   /// A line of the result for people; nothing with --json.
   void line(std::string_view text);

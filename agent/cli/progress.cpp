@@ -21,7 +21,8 @@ std::string shortened(std::string text, std::size_t columns) {
 }
 
 std::string padded(std::string text, std::size_t columns) {
-  const auto shown = static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  const auto shown = static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
   if (shown < columns) text.append(columns - shown, ' ');
   return text;
 }
@@ -57,7 +58,9 @@ void ProgressView::show(const services::FlowStarted& event) {
   write_line(output_.on_error(Tint::kStrong, fmt::format("{} {}", event.flow, printable(event.account))));
 }
 
-void ProgressView::show(const services::StepStarted& event) { running_.push_back({event.number, printable(event.name)}); }
+void ProgressView::show(const services::StepStarted& event) {
+  running_.push_back({event.number, printable(event.name)});
+}
 
 void ProgressView::show(const services::StepEnded& event) {
   std::erase_if(running_, [&](const Running& one) { return one.number == event.number; });
@@ -66,8 +69,10 @@ void ProgressView::show(const services::StepEnded& event) {
   const std::string mark = event.skipped ? output_.on_error(Tint::kFaint, "-")
                            : good        ? output_.on_error(Tint::kGood, "✓")
                                          : output_.on_error(Tint::kBad, "✗");
-  const std::string name = padded(shortened(fmt::format("{} {}", event.number, printable(event.name)), kNameColumn), kNameColumn);
-  std::string text = fmt::format("{}{} {} {:>9}", indent(event.number), mark, name, event.skipped ? "skipped" : for_people(event.duration));
+  const std::string name =
+      padded(shortened(fmt::format("{} {}", event.number, printable(event.name)), kNameColumn), kNameColumn);
+  std::string text = fmt::format("{}{} {} {:>9}", indent(event.number), mark, name,
+                                 event.skipped ? "skipped" : for_people(event.duration));
   if (!good) text += "  " + output_.on_error(Tint::kBad, outcome_name(event.result));
   if (!event.message.empty()) text += "  " + output_.on_error(Tint::kFaint, printable(event.message));
   write_line(text);
@@ -84,25 +89,31 @@ void ProgressView::show(const services::Waiting& event) {
   }
 }
 
-void ProgressView::show(const services::Remark& event) { write_line("  " + output_.on_error(Tint::kFaint, printable(event.text))); }
+void ProgressView::show(const services::Remark& event) {
+  write_line("  " + output_.on_error(Tint::kFaint, printable(event.text)));
+}
 
 void ProgressView::show(const services::FlowEnded& event) {
   running_.clear();
   const bool good = event.result == Outcome::kOk;
-  std::string text = fmt::format("{} {} in {}", event.flow, output_.on_error(good ? Tint::kGood : Tint::kBad, outcome_name(event.result)),
+  std::string text = fmt::format("{} {} in {}", event.flow,
+                                 output_.on_error(good ? Tint::kGood : Tint::kBad, outcome_name(event.result)),
                                  for_people(event.duration));
   if (good && !event.message.empty()) text += ": " + printable(event.message);
   write_line(text);
 }
 
-void ProgressView::write_line(const std::string& text) { std::fputs(fmt::format("{}{}\n", live_ ? "\r\x1b[K" : "", text).c_str(), stderr); }
+void ProgressView::write_line(const std::string& text) {
+  std::fputs(fmt::format("{}{}\n", live_ ? "\r\x1b[K" : "", text).c_str(), stderr);
+}
 
 void ProgressView::draw_live_line() {
   if (!live_) return;
   std::string text;
   if (waiting_) {
-    const auto left = std::max(std::chrono::milliseconds(0),
-                               std::chrono::duration_cast<std::chrono::milliseconds>(wait_end_ - std::chrono::steady_clock::now()));
+    const auto left =
+        std::max(std::chrono::milliseconds(0),
+                 std::chrono::duration_cast<std::chrono::milliseconds>(wait_end_ - std::chrono::steady_clock::now()));
     text = fmt::format("  … {} s: {}", (left.count() + 999) / 1000, wait_reason_);
   } else if (!running_.empty()) {
     text = fmt::format("{}▸ {} {}", indent(running_.back().number), running_.back().number, running_.back().name);

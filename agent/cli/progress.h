@@ -1,6 +1,6 @@
 #pragma once
-// ProgressView: shows a running flow to a person, on standard error. On a terminal the running step and every countdown are one line that changes
-// in place; elsewhere each step that ended and each wait is a line of its own.
+// ProgressView: shows a running flow to a person, on standard error. On a terminal the running step and every countdown
+// are one line that changes in place; elsewhere each step that ended and each wait is a line of its own.
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <string>

@@ -95,8 +95,12 @@ Secret refuse_empty(Secret secret, const std::string& where) {
 }  // namespace
 
 void SecretSource::add_options(CLI::App& command) {
-  auto* file = command.add_option("--" + word_ + "-file", file_, "read the " + word_ + " from this file")->type_name("FILE");
-  auto* output = command.add_option("--" + word_ + "-command", command_, "read the " + word_ + " from what this shell command prints")->type_name("COMMAND");
+  auto* file =
+      command.add_option("--" + word_ + "-file", file_, "read the " + word_ + " from this file")->type_name("FILE");
+  auto* output =
+      command
+          .add_option("--" + word_ + "-command", command_, "read the " + word_ + " from what this shell command prints")
+          ->type_name("COMMAND");
   auto* input = command.add_flag("--" + word_ + "-stdin", stdin_, "read the " + word_ + " from standard input");
   file->excludes(output, input);
   output->excludes(input);
@@ -112,15 +116,22 @@ Secret SecretSource::read() const {
   throw Failure(Outcome::kNeedsInput, "the " + word_ + " is needed", hint());
 }
 
-Secret SecretSource::read_or_ask(const std::string& question) const { return given() ? read() : ask_secret(question, hint()); }
+Secret SecretSource::read_or_ask(const std::string& question) const {
+  return given() ? read() : ask_secret(question, hint());
+}
 
-Secret SecretSource::read_or_ask_new(const std::string& question) const { return given() ? read() : ask_new_secret(question, hint()); }
+Secret SecretSource::read_or_ask_new(const std::string& question) const {
+  return given() ? read() : ask_new_secret(question, hint());
+}
 
-std::string SecretSource::hint() const { return fmt::format("give it by --{0}-file, --{0}-command or --{0}-stdin", word_); }
+std::string SecretSource::hint() const {
+  return fmt::format("give it by --{0}-file, --{0}-command or --{0}-stdin", word_);
+}
 
 Secret read_standard_input(std::size_t limit) {
   static bool taken = false;
-  if (std::exchange(taken, true)) throw Failure(Outcome::kUsage, "standard input can give only one thing", "use a file for the other");
+  if (std::exchange(taken, true))
+    throw Failure(Outcome::kUsage, "standard input can give only one thing", "use a file for the other");
   std::string text;
   text.reserve(limit);
   while (read_some(STDIN_FILENO, text, limit)) {
@@ -150,7 +161,8 @@ Secret output_of(const std::string& command) {
   const int status = child.wait();
   if (status != 0) {
     wipe(text);
-    throw Failure(Outcome::kInvalidInput, fmt::format("the command ended with status {}", status), "run it by hand and see what it says");
+    throw Failure(Outcome::kInvalidInput, fmt::format("the command ended with status {}", status),
+                  "run it by hand and see what it says");
   }
   return without_line_end(std::move(text));
 }

@@ -1,6 +1,6 @@
 #pragma once
-// SecretSource: the ways a password or passphrase may reach us: a prompt, a file, a command's output, standard input. Never an argument: those
-// are seen by every user of the machine.
+// SecretSource: the ways a password or passphrase may reach us: a prompt, a file, a command's output, standard input.
+// Never an argument: those are seen by every user of the machine.
 #include <string>
 
 #include "agent/base/secret.h"
@@ -45,11 +45,12 @@ class SecretSource {
   bool stdin_ = false;
 };
 
-/// All of standard input up to kLongestSecret bytes, as it is. The second caller gets `usage`: it can be read only once.
+/// All of standard input up to kLongestSecret bytes, as it is. The second caller gets `usage`: it can be read only
+/// once.
 Secret read_standard_input(std::size_t limit = kLongestSecret);
 
-/// What `command` (given to /bin/sh -c) writes to standard output; its standard error is the user's. A non-zero exit or more than a minute:
-/// invalid_input.
+/// What `command` (given to /bin/sh -c) writes to standard output; its standard error is the user's. A non-zero exit or
+/// more than a minute: invalid_input.
 Secret output_of(const std::string& command);
 
 }  // namespace totpilot::cli

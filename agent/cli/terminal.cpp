@@ -21,14 +21,18 @@ constexpr std::size_t kLongestAnswer = 4096;
 
 int descriptor(Stream stream) {
   switch (stream) {
-    case Stream::kInput: return STDIN_FILENO;
-    case Stream::kOutput: return STDOUT_FILENO;
-    case Stream::kError: return STDERR_FILENO;
+    case Stream::kInput:
+      return STDIN_FILENO;
+    case Stream::kOutput:
+      return STDOUT_FILENO;
+    case Stream::kError:
+      return STDERR_FILENO;
   }
   return STDERR_FILENO;
 }
 
-/// While it lives, interrupts arrive on a descriptor instead of ending the process, so that the terminal is always restored.
+/// While it lives, interrupts arrive on a descriptor instead of ending the process, so that the terminal is always
+/// restored.
 class HeldSignals {
  public:
   HeldSignals() {
@@ -151,7 +155,9 @@ int terminal_width() {
 
 bool can_ask() { return static_cast<bool>(open_terminal()); }
 
-Secret ask_secret(const std::string& question, const std::string& hint) { return ask(question + ": ", hint, Echo::kOff); }
+Secret ask_secret(const std::string& question, const std::string& hint) {
+  return ask(question + ": ", hint, Echo::kOff);
+}
 
 Secret ask_new_secret(const std::string& question, const std::string& hint) {
   Secret first = ask_secret(question, hint);

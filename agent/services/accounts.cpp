@@ -258,16 +258,18 @@ task<AccountView> change_account(House& house, ChangeAccount request) {
 
 task<RemovedAccount> remove_account(House& house, RemoveAccount request) {
   co_await house.open_store();
-  co_return co_await house.blocking([&] {
-    store::AccountRow account;
-    const auto entries = house.store().read([&](store::ReadTransaction& transaction) {
+  store::AccountRow account;
+  const auto entries = co_await house.blocking([&] {
+    return house.store().read([&](store::ReadTransaction& transaction) {
       account = store::require_account(transaction, request.account);
       if (!request.with_factor) require_removable(transaction, account);
       return entries_of(transaction, account);
     });
+  });
+  if (!entries.empty()) co_await house.open_vault();
+  co_return co_await house.blocking([&] {
     // First the copies are durable, then the rows go.
-    vault::Escrow escrow(house.locations().escrow());
-    for (const auto& entry : entries) escrow.append(entry);
+    for (const auto& entry : entries) house.vault().escrow().append(entry);
     house.store().write([&](store::WriteTransaction& transaction) {
       store::delete_account(transaction, account.id);
       transaction.scrub_after_commit();

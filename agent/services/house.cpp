@@ -3,6 +3,7 @@
 #include "agent/base/file.h"
 #include "agent/base/log.h"
 #include "agent/enrollment/state.h"
+#include "agent/services/playbooks.h"
 #include "agent/store/accounts.h"
 #include "agent/store/enrollments.h"
 
@@ -11,6 +12,24 @@ namespace {
 
 /// SQL of one writer, a key derivation, and a large frame at the same time.
 constexpr std::size_t kPoolThreads = 3;
+
+/// Gives every session what the settings say and the flow leaves open.
+class ConfiguredBrowsers final : public browser::BrowserPort {
+ public:
+  ConfiguredBrowsers(std::unique_ptr<browser::BrowserPort> inner, const config::BrowserConfig& config)
+      : inner_(std::move(inner)), config_(config) {}
+
+  task<std::unique_ptr<browser::SessionPort>> lease(browser::SessionOptions options, Deadline deadline) override {
+    if (options.proxy.empty()) options.proxy = config_.proxy;
+    if (options.language.empty()) options.language = config_.language;
+    return inner_->lease(std::move(options), deadline);
+  }
+  void warm_up() override { inner_->warm_up(); }
+
+ private:
+  std::unique_ptr<browser::BrowserPort> inner_;
+  const config::BrowserConfig& config_;
+};
 
 std::vector<std::string_view> settled_states() {
   std::vector<std::string_view> settled;
@@ -37,12 +56,7 @@ vault::Locations House::locations() const {
 
 std::filesystem::path House::reports() const { return config_.state_directory / "reports"; }
 
-playbook::PlaybookLibrary House::library() const {
-  std::vector<std::filesystem::path> directories(config_.playbook_directories.begin(),
-                                                 config_.playbook_directories.end());
-  for (auto& directory : playbook::PlaybookLibrary::default_directories()) directories.push_back(std::move(directory));
-  return playbook::PlaybookLibrary(std::move(directories));
-}
+playbook::PlaybookLibrary House::library() const { return open_library(config_); }
 
 task<void> House::lock() {
   if (lock_) co_return;
@@ -127,7 +141,8 @@ task<void> House::make_vault(vault::InitRequest request) {
 browser::BrowserPort& House::browsers() {
   if (!browsers_) {
     if (!wiring_.make_browsers) throw Failure(Outcome::kInternal, "this program was built without a browser");
-    browsers_ = wiring_.make_browsers(context_, pool_, config_);
+    browsers_ =
+        std::make_unique<ConfiguredBrowsers>(wiring_.make_browsers(context_, pool_, *clock_, config_), config_.browser);
   }
   return *browsers_;
 }

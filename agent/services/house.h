@@ -28,8 +28,8 @@ namespace totpilot::services {
 
 /// What the program that owns the house puts in: this layer knows no driver and no terminal.
 struct Wiring {
-  /// Called at most once, at the first run. Both outlive what it returns.
-  std::function<std::unique_ptr<browser::BrowserPort>(boost::asio::io_context&, boost::asio::thread_pool&,
+  /// Called at most once, at the first run. What it is given outlives what it returns.
+  std::function<std::unique_ptr<browser::BrowserPort>(boost::asio::io_context&, boost::asio::thread_pool&, const Clock&,
                                                       const config::Config&)>
       make_browsers;
   /// The vault's passphrase; may ask a person. Called only when the vault has a passphrase and its key file is not in

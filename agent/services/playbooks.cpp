@@ -9,11 +9,12 @@
 namespace totpilot::services {
 namespace {
 
-playbook::PlaybookLibrary library_of(const config::Config& config) {
-  std::vector<std::filesystem::path> directories(config.playbook_directories.begin(),
-                                                 config.playbook_directories.end());
-  for (auto& directory : playbook::PlaybookLibrary::default_directories()) directories.push_back(std::move(directory));
-  return playbook::PlaybookLibrary(std::move(directories));
+/// Where the playbooks lie beside a program that was installed elsewhere than it was built for, or runs in its build
+/// tree.
+std::filesystem::path beside_program() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / "share" / "totpilot" /
+         "playbooks";
 }
 
 bool looks_like_file(const std::string& text) {
@@ -21,6 +22,23 @@ bool looks_like_file(const std::string& text) {
 }
 
 }  // namespace
+
+playbook::PlaybookLibrary open_library(const config::Config& config) {
+  std::vector<std::filesystem::path> wanted(config.playbook_directories.begin(), config.playbook_directories.end());
+  for (auto& directory : playbook::PlaybookLibrary::default_directories()) wanted.push_back(std::move(directory));
+  wanted.push_back(beside_program());
+  // One place by two names must not look like a playbook that hides another.
+  std::vector<std::filesystem::path> directories;
+  std::vector<std::filesystem::path> seen;
+  for (const auto& directory : wanted) {
+    std::error_code ignored;
+    const auto real = std::filesystem::weakly_canonical(directory, ignored);
+    if (std::ranges::find(seen, real) != seen.end()) continue;
+    seen.push_back(real);
+    directories.push_back(directory);
+  }
+  return playbook::PlaybookLibrary(std::move(directories));
+}
 
 nlohmann::ordered_json to_json(const LintedFile& linted) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -59,12 +77,12 @@ LintedFile lint_playbook(const std::filesystem::path& file) {
 
 std::string explain_playbook(const config::Config& config, const std::string& playbook) {
   if (looks_like_file(playbook)) return playbook::explain(playbook::PlaybookLibrary::load(playbook));
-  return playbook::explain(library_of(config).find(playbook));
+  return playbook::explain(open_library(config).find(playbook));
 }
 
 std::vector<PlaybookView> list_playbooks(const config::Config& config) {
   std::vector<PlaybookView> views;
-  for (const auto& listed : library_of(config).list()) {
+  for (const auto& listed : open_library(config).list()) {
     PlaybookView view;
     view.app = listed.app;
     view.title = listed.title;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/base/failure.h"
+#include "agent/playbook/library.h"
 
 namespace totpilot::config {
 struct Config;
@@ -38,6 +39,9 @@ struct PlaybookView {
   int errors = 0;
   std::string hides;  // a file of the same app further down the search order
 };
+
+/// The folders of the settings, then the usual ones, then the one beside this program.
+playbook::PlaybookLibrary open_library(const config::Config& config);
 
 nlohmann::ordered_json to_json(const LintedFile& linted);
 nlohmann::ordered_json to_json(const PlaybookView& playbook);

@@ -66,7 +66,7 @@ struct Restore {
   std::filesystem::path file;
   bool verify_only = true;
   bool set_aside = false;  // what is there is moved away first instead of being a reason to refuse
-  std::optional<Secret> kit;
+  std::optional<Secret> kit = {};
   std::optional<Secret> passphrase;
 };
 

@@ -1,0 +1,151 @@
+#include "agent/cli/cli.h"
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/command.h"
+#include "agent/cli/run_failure.h"
+#include "agent/cli/version.h"
+#include "agent/yaml/diagnostic.h"
+
+namespace totpilot::cli {
+namespace {
+
+constexpr std::string_view kFooter = R"(
+First steps:
+  totpilot vault init
+  totpilot account add work --app redmine --url https://redmine.example --username alice
+  totpilot enroll work
+  totpilot login work --export session.json
+  totpilot code work
+
+totpilot COMMAND --help says more; totpilot help exit-codes lists outcomes; every command takes --json.
+)";
+
+void add_global_options(CLI::App& root, GlobalOptions& options) {
+  root.add_option("--config", options.config_file, "the settings' file, instead of the usual places")
+      ->type_name("FILE");
+  root.add_option("--state", options.state_directory, "the state directory")->type_name("DIR");
+  root.add_option("--key-dir", options.key_directory, "the key directory")->type_name("DIR");
+  root.add_option("--playbook", options.playbook, "follow this playbook instead of the installed one")
+      ->type_name("FILE");
+  root.add_option("--timeout", options.timeout, "how long a whole run may take: 90s, 5m")->type_name("DURATION");
+  options.passphrase.add_options(root);
+  root.add_flag("--json", options.json, "exactly one JSON document on standard output");
+  auto* verbose = root.add_flag("-v,--verbose", options.verbose, "say more; twice: what the browser does");
+  root.add_flag("-q,--quiet", options.quiet, "no progress, no notes")->excludes(verbose);
+}
+
+void add_commands(CommandTree& tree) {
+  add_account_commands(tree);
+  add_enroll_command(tree);
+  add_login_command(tree);
+  add_code_command(tree);
+  add_recovery_codes_command(tree);
+  add_check_command(tree);
+  add_disable_command(tree);
+  add_recover_command(tree);
+  add_factor_commands(tree);
+  add_playbook_commands(tree);
+  add_vault_commands(tree);
+  add_backup_command(tree);
+  add_restore_command(tree);
+  add_config_commands(tree);
+  add_help_command(tree);
+  add_version_command(tree);
+}
+
+/// The innermost command that the arguments reached.
+const CLI::App* reached(const CLI::App& root) {
+  const CLI::App* at = &root;
+  for (auto below = at->get_subcommands(); !below.empty(); below = at->get_subcommands()) at = below.front();
+  return at;
+}
+
+/// CLI11's words in ours, with the nearest command for a slip of the pen. Its text quotes arguments; a secret is never
+/// one.
+Failure usage_failure(const CLI::App& root, const CLI::ParseError& error, int argc, const char* const* argv) {
+  const CLI::App* at = reached(root);
+  const std::string path = path_of(*at);
+  std::string hint = fmt::format("totpilot {}{}--help", path, path.empty() ? "" : " ");
+  std::string message = error.what();
+  const auto children = at->get_subcommands([](const CLI::App*) { return true; });
+  if (!children.empty()) {
+    // The first word below the command that was reached is the one that was not understood.
+    std::vector<std::string> names;
+    for (const CLI::App* child : children) names.push_back(child->get_name());
+    const std::vector<std::string_view> candidates(names.begin(), names.end());
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view word = argv[i];
+      if (word.starts_with('-') || word == at->get_name()) continue;
+      if (const auto near = yaml::nearest(word, candidates)) {
+        message = fmt::format("there is no command {}", word);
+        hint = fmt::format("did you mean {}{}{}? See totpilot --help", path, path.empty() ? "" : " ", *near);
+        break;
+      }
+    }
+  }
+  if (!message.empty()) message.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(message.front())));
+  while (message.ends_with('.') || message.ends_with('\n')) message.pop_back();
+  return Failure(Outcome::kUsage, message, hint);
+}
+
+bool asked_for_json(int argc, const char* const* argv) {
+  return std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+/// Commands that settle interrupted enrollments themselves need no warning of them.
+Invocation::Interrupted interrupted_by(const std::string& command) {
+  const bool settles = command == "enroll" || command == "login" || command == "recover";
+  return settles ? Invocation::Interrupted::kSettledHere : Invocation::Interrupted::kWarn;
+}
+
+int run_chosen(const CommandTree& tree, const GlobalOptions& options, const Wiring& wiring) {
+  const Loudness loudness = options.quiet         ? Loudness::kQuiet
+                            : options.verbose > 0 ? Loudness::kVerbose
+                                                  : Loudness::kNormal;
+  Output output(options.json ? Shape::kJson : Shape::kText, loudness);
+  Invocation invocation(options, output, wiring, tree.chosen_name());
+  try {
+    const int status = tree.chosen()(invocation);
+    invocation.show_notices(interrupted_by(tree.chosen_name()));
+    return status;
+  } catch (const Failure& failure) {
+    return show_failure(output, failure);
+  } catch (const std::bad_alloc&) {
+    return show_failure(output, Failure(Outcome::kInternal, "there was not enough memory"));
+  } catch (const std::exception&) {
+    // Not its what(): a library's text may quote what it was given.
+    return show_failure(output, Failure(Outcome::kInternal, "an unexpected error ended the command"));
+  }
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv, const Wiring& wiring) {
+  CLI::App root("totpilot turns MFA on for web accounts, proves it, and signs in with it", "totpilot");
+  root.footer(std::string(kFooter));
+  root.set_version_flag("--version", fmt::format("totpilot {}", kVersion));
+  root.require_subcommand(0, 1);
+  root.get_formatter()->column_width(34);
+  GlobalOptions options;
+  add_global_options(root, options);
+  CommandTree tree(root);
+  add_commands(tree);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    return root.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    Output output(asked_for_json(argc, argv) ? Shape::kJson : Shape::kText, Loudness::kNormal);
+    return show_failure(output, usage_failure(root, error, argc, argv));
+  }
+  if (!tree.chosen()) {
+    Output output(options.json ? Shape::kJson : Shape::kText, Loudness::kNormal);
+    if (!options.json) output.raw(root.help());
+    if (options.json) return show_failure(output, Failure(Outcome::kUsage, "no command was given", "totpilot --help"));
+    return outcome_info(Outcome::kUsage).exit_code;
+  }
+  return run_chosen(tree, options, wiring);
+}
+
+}  // namespace totpilot::cli

@@ -1,0 +1,180 @@
+#include <CLI/CLI.hpp>
+
+#include "agent/base/file.h"
+#include "agent/cli/command.h"
+#include "agent/cli/terminal.h"
+#include "agent/cli/view.h"
+#include "agent/services/factors.h"
+
+namespace totpilot::cli {
+namespace {
+
+constexpr std::size_t kLargestPicture = std::size_t{16} << 20U;
+
+struct ImportOptions {
+  services::ImportFactor request;
+  std::string file;
+};
+
+Secret read_material(const std::string& file) {
+  if (!file.empty() && file != "-") return Secret(read_file(file, kLargestPicture));
+  if (file.empty() && is_terminal(Stream::kInput))
+    return ask_secret("key or otpauth URI", "give a file, or the key on standard input");
+  return read_standard_input(kLargestPicture);
+}
+
+int run_import(Invocation& invocation, ImportOptions& options) {
+  options.request.material = read_material(options.file);
+  const auto imported = invocation.run(services::import_factor(invocation.house(), std::move(options.request)));
+  Output& out = invocation.out();
+  out.document(services::to_json(imported));
+  for (const std::string& warning : imported.warnings) out.warn(warning);
+  const services::FactorView& factor = imported.factor;
+  out.line(fmt::format("{} {} of {} ({}, {} digits, {} s) as {}",
+                       imported.already_there ? "already kept: factor" : "kept factor", factor.id.str(), factor.account,
+                       factor.algorithm, factor.digits, factor.period, factor.state));
+  out.line(fmt::format("code now: {}", imported.code.reveal()));
+  out.note(fmt::format("valid for {} s", (imported.valid_for.count() + 999) / 1000));
+  if (factor.state == "candidate")
+    out.note(fmt::format("type the code into the app; when it took it: totpilot factor confirm {}", factor.account));
+  return 0;
+}
+
+void add_import(CommandTree& tree, CLI::App& group) {
+  auto options = std::make_shared<ImportOptions>();
+  CLI::App& command =
+      tree.add(group,
+               {.name = "import",
+                .summary = "keep a secret that you bring: a key, an otpauth URI, or a picture of its QR code",
+                .details = "FILE may hold a base32 key (in groups, in any case), an otpauth or otpauth-migration URI, "
+                           "or be a PNG or JPEG picture; which\n"
+                           "one is seen from its bytes. Without FILE you are asked for the key; - or a pipe is read. "
+                           "It is kept as a candidate; say\n"
+                           "--confirmed when the app already asks for its codes.",
+                .examples = {"totpilot factor import home qr.png", "totpilot factor import home < key.txt",
+                             "totpilot factor import home --confirmed < uri.txt",
+                             "totpilot factor import home export.png --entry 'Example:alice'"}},
+               [options](Invocation& invocation) { return run_import(invocation, *options); });
+  services::ImportFactor& request = options->request;
+  command.add_option("ACCOUNT", request.account, "its name or id")->required();
+  command.add_option("FILE", options->file, "a file with the key, URI or picture; - for standard input");
+  command.add_flag("--confirmed", request.confirmed, "the app already asks for its codes: hand them out from now on");
+  command.add_option("--algorithm", request.algorithm, "with a bare key: SHA1 (default), SHA256 or SHA512")
+      ->type_name("NAME");
+  command.add_option("--digits", request.digits, "with a bare key: 6 (default), 7 or 8")->type_name("N");
+  command.add_option("--period", request.period, "with a bare key: seconds (default 30)")->type_name("S");
+  command.add_option("--entry", request.entry, "which account of a transfer code (otpauth-migration)")
+      ->type_name("NAME");
+}
+
+void add_list(CommandTree& tree, CLI::App& group) {
+  auto account = std::make_shared<std::string>();
+  CLI::App& command = tree.add(
+      group,
+      {.name = "list",
+       .summary = "list factors, without secrets",
+       .details = {},
+       .examples = {"totpilot factor list work"}},
+      [account](Invocation& invocation) {
+        const auto factors = invocation.run(services::list_factors(invocation.house(), *account));
+        nlohmann::ordered_json list = nlohmann::ordered_json::array();
+        std::vector<std::vector<std::string>> rows{
+            {"FACTOR", "ACCOUNT", "STATE", "ALGORITHM", "DIGITS", "PERIOD", "SOURCE", "CAPTURED", "PROVEN"}};
+        for (const auto& one : factors) {
+          list.push_back(services::to_json(one));
+          rows.push_back({one.id.str(), one.account, one.state, one.encoder == "steam" ? "steam" : one.algorithm,
+                          std::to_string(one.digits), std::to_string(one.period), printable(one.source),
+                          day_and_time(one.created), day_and_time(one.proven)});
+        }
+        invocation.out().document({{"factors", std::move(list)}});
+        if (factors.empty()) {
+          invocation.out().note("there is no factor");
+        } else {
+          invocation.out().table(rows);
+        }
+        return 0;
+      });
+  command.add_option("ACCOUNT", *account, "its name or id; default: all accounts");
+}
+
+/// confirm and discard differ in a word.
+void add_decision(CommandTree& tree, CLI::App& group, const CommandText& text,
+                  task<services::FactorView> (*service)(services::House&, services::NameFactor)) {
+  auto request = std::make_shared<services::NameFactor>();
+  CLI::App& command = tree.add(group, text, [request, service](Invocation& invocation) {
+    const auto factor = invocation.run(service(invocation.house(), *request));
+    invocation.out().document({{"factor", services::to_json(factor)}});
+    invocation.out().line(fmt::format("factor {} of {} is {}", factor.id.str(), factor.account, factor.state));
+    return 0;
+  });
+  command.add_option("ACCOUNT", request->account, "its name or id")->required();
+  command.add_option("FACTOR", request->factor, "its id; default: the newest candidate");
+}
+
+struct ExportOptions {
+  services::NameFactor request;
+  std::string form = "uri";
+  std::string output;
+};
+
+int run_export(Invocation& invocation, const ExportOptions& options) {
+  const auto exported = invocation.run(services::export_factor(invocation.house(), options.request));
+  Output& out = invocation.out();
+  const std::string text =
+      std::string(options.form == "base32" ? exported.base32.reveal() : exported.uri.reveal()) + "\n";
+  if (!options.output.empty()) {
+    write_file_atomically(options.output, text);
+    out.document({{"factor", services::to_json(exported.factor)}, {"file", options.output}});
+    out.line(fmt::format("wrote {} (mode 0600)", options.output));
+    return 0;
+  }
+  out.document(services::to_json(exported));
+  if (!out.json()) out.raw(text);
+  return 0;
+}
+
+void add_export(CommandTree& tree, CLI::App& group) {
+  auto options = std::make_shared<ExportOptions>();
+  CLI::App& command = tree.add(
+      group,
+      {.name = "export",
+       .summary = "print a factor's secret",
+       .details = "Whoever sees it can make the account's codes for ever. Without FACTOR it is the factor in use; the "
+                  "id of a factor\n"
+                  "of a removed account is looked for among the escrow copies.",
+       .examples = {"totpilot factor export work", "totpilot factor export work --as base32 | oathtool --totp -b -",
+                    "totpilot factor export work --output work.otpauth"}},
+      [options](Invocation& invocation) { return run_export(invocation, *options); });
+  command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
+  command.add_option("FACTOR", options->request.factor, "its id");
+  command.add_option("--as", options->form, "uri (default) or base32")
+      ->check(CLI::IsMember({"uri", "base32"}))
+      ->type_name("FORM");
+  command.add_option("--output", options->output, "write to this file instead of standard output")->type_name("FILE");
+}
+
+}  // namespace
+
+void add_factor_commands(CommandTree& tree) {
+  CLI::App& group = tree.add_group({.name = "factor",
+                                    .summary = "TOTP secrets by hand: import, list, confirm, discard, export",
+                                    .details = {},
+                                    .examples = {}});
+  add_import(tree, group);
+  add_list(tree, group);
+  add_decision(tree, group,
+               {.name = "confirm",
+                .summary = "say that the app uses this factor: its codes are handed out from now on",
+                .details = "What was in use before becomes superseded; nothing is deleted.",
+                .examples = {"totpilot factor confirm home"}},
+               &services::confirm_factor);
+  add_decision(tree, group,
+               {.name = "discard",
+                .summary = "take a factor that the app does not use out of every list; its row stays",
+                .details = {},
+                .examples = {"totpilot factor discard home fac_0193..."}},
+               &services::discard_factor);
+  add_export(tree, group);
+}
+
+}  // namespace totpilot::cli

@@ -1,0 +1,111 @@
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/command.h"
+#include "agent/cli/view.h"
+#include "agent/services/playbooks.h"
+
+namespace totpilot::cli {
+namespace {
+
+int run_lint(Invocation& invocation, const std::vector<std::string>& files) {
+  Output& out = invocation.out();
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  int errors = 0;
+  int warnings = 0;
+  for (const std::string& file : files) {
+    const services::LintedFile linted = services::lint_playbook(file);
+    errors += linted.errors;
+    warnings += linted.warnings;
+    list.push_back(services::to_json(linted));
+    if (!linted.rendered.empty()) out.line(linted.rendered);
+  }
+  const Outcome outcome = errors > 0 ? Outcome::kPlaybookInvalid : Outcome::kOk;
+  out.document(
+      {{"outcome", outcome_name(outcome)}, {"errors", errors}, {"warnings", warnings}, {"files", std::move(list)}});
+  out.note(fmt::format("{} in {} {}: {} errors, {} warnings", errors + warnings > 0 ? "found" : "nothing wrong",
+                       files.size(), files.size() == 1 ? "file" : "files", errors, warnings));
+  return outcome_info(outcome).exit_code;
+}
+
+void add_lint(CommandTree& tree, CLI::App& group) {
+  auto files = std::make_shared<std::vector<std::string>>();
+  CLI::App& command =
+      tree.add(group,
+               {.name = "lint",
+                .summary = "say all that is wrong with playbooks, at once",
+                .details = "Each finding with its line, a caret and a suggestion. Exit status 2 when there is an "
+                           "error; warnings alone are 0.",
+                .examples = {"totpilot playbook lint myapp.yaml", "totpilot playbook lint --json *.yaml"}},
+               [files](Invocation& invocation) { return run_lint(invocation, *files); });
+  command.add_option("FILE", *files, "playbooks")->required();
+}
+
+void add_explain(CommandTree& tree, CLI::App& group) {
+  auto playbook = std::make_shared<std::string>();
+  CLI::App& command =
+      tree.add(group,
+               {.name = "explain",
+                .summary = "tell a playbook in plain English, before you let it run",
+                .details = {},
+                .examples = {"totpilot playbook explain redmine", "totpilot playbook explain ./myapp.yaml"}},
+               [playbook](Invocation& invocation) {
+                 const std::string text = services::explain_playbook(invocation.config().config, *playbook);
+                 invocation.out().document({{"playbook", *playbook}, {"text", text}});
+                 if (!invocation.out().json()) invocation.out().raw(text);
+                 return 0;
+               });
+  command.add_option("PLAYBOOK", *playbook, "a file, or an app's name")->required();
+}
+
+void add_list(CommandTree& tree, CLI::App& group) {
+  tree.add(group,
+           {.name = "list",
+            .summary = "list the playbooks that can be used, in search order",
+            .details = {},
+            .examples = {}},
+           [](Invocation& invocation) {
+             const auto playbooks = services::list_playbooks(invocation.config().config);
+             nlohmann::ordered_json list = nlohmann::ordered_json::array();
+             std::vector<std::vector<std::string>> rows{{"APP", "TITLE", "TESTED", "FILE"}};
+             for (const auto& one : playbooks) {
+               list.push_back(services::to_json(one));
+               rows.push_back({one.app, printable(one.title), joined(one.tested, ", "),
+                               one.errors > 0 ? fmt::format("{} ({} errors)", one.file, one.errors) : one.file});
+             }
+             invocation.out().document({{"playbooks", std::move(list)}});
+             if (playbooks.empty()) {
+               invocation.out().note("no playbook was found; see config key playbook_directories");
+             } else {
+               invocation.out().table(rows);
+             }
+             return 0;
+           });
+}
+
+void add_text(CommandTree& tree, CLI::App& group, const CommandText& text, std::string (*service)()) {
+  tree.add(group, text, [service](Invocation& invocation) {
+    // It is a document by itself, with --json or without.
+    invocation.out().raw(service());
+    return 0;
+  });
+}
+
+}  // namespace
+
+void add_playbook_commands(CommandTree& tree) {
+  CLI::App& group = tree.add_group({.name = "playbook",
+                                    .summary = "what an app's pages are like: lint, explain, list, schema",
+                                    .details = {},
+                                    .examples = {}});
+  add_lint(tree, group);
+  add_explain(tree, group);
+  add_list(tree, group);
+  add_text(tree, group,
+           {.name = "schema",
+            .summary = "print the JSON Schema of playbooks, for editors",
+            .details = {},
+            .examples = {"totpilot playbook schema > playbook.schema.json"}},
+           &services::playbook_schema);
+}
+
+}  // namespace totpilot::cli

@@ -1,0 +1,83 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/command.h"
+#include "agent/cli/view.h"
+#include "agent/services/codes.h"
+#include "agent/services/runs.h"
+
+namespace totpilot::cli {
+namespace {
+
+struct Options {
+  std::string account;
+  std::string action = "list";
+  bool all = false;
+};
+
+int list(Invocation& invocation, const Options& options) {
+  const auto reveal = options.action == "show" ? services::Reveal::kRevealed : services::Reveal::kMasked;
+  const auto codes =
+      invocation.run(services::list_recovery_codes(invocation.house(), {options.account, reveal, options.all}));
+  Output& out = invocation.out();
+  out.document(services::to_json(codes));
+  if (codes.codes.empty()) {
+    out.note(fmt::format("{} has no recovery codes", codes.account));
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows{{"NO", "CODE", "STATE", "USED"}};
+  for (const auto& one : codes.codes)
+    rows.push_back({std::to_string(one.position), one.code ? std::string(one.code->reveal()) : "••••••••", one.state,
+                    one.used ? day_and_time(one.used) + " by " + printable(one.used_by) : "-"});
+  out.table(rows);
+  out.note(fmt::format("{} of {} unused", codes.unused, codes.codes.size()));
+  return 0;
+}
+
+int use(Invocation& invocation, const Options& options) {
+  const auto used =
+      invocation.run(services::use_recovery_code(invocation.house(), {options.account, invocation.house().caller()}));
+  Output& out = invocation.out();
+  out.document(services::to_json(used));
+  out.line(used.code.reveal());
+  out.note(fmt::format("number {}, marked used; {} left", used.position, used.left));
+  return 0;
+}
+
+int renew(Invocation& invocation, const Options& options) {
+  const auto made =
+      invocation.run(services::regenerate_codes(invocation.house(), {options.account}, invocation.progress()));
+  invocation.out().document(services::to_json(made));
+  invocation.out().line(fmt::format("{} new recovery codes of {} are saved; the old ones are marked replaced",
+                                    made.saved, made.run.account));
+  return 0;
+}
+
+int run(Invocation& invocation, const Options& options) {
+  invocation.set_subject(options.account);
+  if (options.action == "use") return use(invocation, options);
+  if (options.action == "new") return renew(invocation, options);
+  return list(invocation, options);
+}
+
+}  // namespace
+
+void add_recovery_codes_command(CommandTree& tree) {
+  auto options = std::make_shared<Options>();
+  CLI::App& command = tree.add({.name = "recovery-codes",
+                                .summary = "the saved recovery codes: list, show, use one, make new ones",
+                                .details = "Without an action the codes are listed masked. show prints them; use "
+                                           "prints one, and marks it used before it is printed;\n"
+                                           "new signs in and lets the app make new ones, where its playbook knows how.",
+                                .examples = {"totpilot recovery-codes work", "totpilot recovery-codes work show",
+                                             "totpilot recovery-codes work use"}},
+                               [options](Invocation& invocation) { return run(invocation, *options); });
+  command.add_option("ACCOUNT", options->account, "its name or id")->required();
+  command.add_option("ACTION", options->action, "list (masked), show, use or new")
+      ->check(CLI::IsMember({"list", "show", "use", "new"}))
+      ->type_name("");
+  command.add_flag("--all", options->all, "also those that newer ones replaced");
+}
+
+}  // namespace totpilot::cli

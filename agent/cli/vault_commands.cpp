@@ -1,0 +1,231 @@
+#include <CLI/CLI.hpp>
+
+#include "agent/base/file.h"
+#include "agent/cli/command.h"
+#include "agent/cli/terminal.h"
+#include "agent/cli/view.h"
+#include "agent/services/vaults.h"
+
+namespace totpilot::cli {
+namespace {
+
+void show_status(Output& out, const services::VaultView& view) {
+  out.document(services::to_json(view));
+  const auto& status = view.status;
+  std::vector<std::string> ways;
+  for (const auto& slot : status.slots)
+    ways.push_back(slot.where.empty() ? std::string(vault::slot_kind_name(slot.kind))
+                                      : fmt::format("{} ({})", vault::slot_kind_name(slot.kind), slot.where));
+  std::vector<std::string> keys;
+  for (const auto& key : status.keys)
+    keys.push_back(fmt::format("{} {} since {}, {} records, {} encryptions", key.id.str(),
+                               key.active ? "active" : "retiring", day_and_time(key.created), key.records,
+                               key.encryptions));
+  show_fields(out, {{"state", view.state_directory.string()},
+                    {"keys", view.key_directory.string()},
+                    {"escrow", fmt::format("{} ({} copies)", view.escrow_directory.string(), status.escrow_entries)},
+                    {"ways in", joined(ways, ", ")},
+                    {"record keys", joined(keys, "; ")},
+                    {"records", std::to_string(status.records)},
+                    {"epoch", fmt::format("{}, last seen here {}", status.epoch, status.outside_epoch)},
+                    {"last backup", day_and_time(status.last_backup)},
+                    {"last restore check", day_and_time(status.last_backup_verified)}});
+}
+
+struct InitOptions {
+  bool with_passphrase = false;
+  bool no_key_file = false;
+};
+
+int run_init(Invocation& invocation, const InitOptions& options) {
+  services::InitVault request;
+  request.key_file = !options.no_key_file;
+  if (options.with_passphrase || options.no_key_file || invocation.options().passphrase.given())
+    request.passphrase = invocation.options().passphrase.read_or_ask_new("new passphrase of the vault");
+  const auto view = invocation.run(services::init_vault(invocation.house(), std::move(request)));
+  Output& out = invocation.out();
+  out.document(services::to_json(view));
+  out.line(fmt::format("made a vault in {}", view.state_directory.string()));
+  if (!options.no_key_file)
+    out.note(fmt::format("its key is in {}: back it up apart from the state", view.key_directory.string()));
+  out.note("print a recovery of the key and lock it away: totpilot vault kit");
+  return 0;
+}
+
+void add_init(CommandTree& tree, CLI::App& group) {
+  auto options = std::make_shared<InitOptions>();
+  CLI::App& command = tree.add(
+      group,
+      {.name = "init",
+       .summary = "make the vault",
+       .details =
+           "The key is a file in the key directory (--key-dir), which must not be in the state directory (--state). A "
+           "passphrase can\n"
+           "be a second way in (--with-passphrase), or the only one (--no-key-file); then every command needs it.",
+       .examples = {"totpilot vault init", "totpilot vault init --with-passphrase",
+                    "totpilot vault init --no-key-file --passphrase-file /run/secrets/vault"}},
+      [options](Invocation& invocation) { return run_init(invocation, *options); });
+  command.add_flag("--with-passphrase", options->with_passphrase,
+                   "a passphrase opens it too; asked for, or given by --passphrase-*");
+  command.add_flag("--no-key-file", options->no_key_file, "only the passphrase opens it");
+}
+
+void add_status(CommandTree& tree, CLI::App& group) {
+  tree.add(group,
+           {.name = "status",
+            .summary = "say how the vault stands, and that it opens",
+            .details = {},
+            .examples = {"totpilot vault status --json"}},
+           [](Invocation& invocation) {
+             show_status(invocation.out(), invocation.run(services::vault_status(invocation.house())));
+             return 0;
+           });
+}
+
+struct RotateOptions {
+  services::RotateKey request;
+  bool new_passphrase = false;
+};
+
+int run_rotate(Invocation& invocation, RotateOptions& options) {
+  if (options.new_passphrase) {
+    // Not --passphrase-*: that one opens the vault now.
+    options.request.passphrase = ask_new_secret(
+        "new passphrase of the vault", "run it on a terminal, or set it afterwards: totpilot vault passphrase");
+  }
+  const auto report = invocation.run(services::rotate_key(invocation.house(), std::move(options.request)));
+  Output& out = invocation.out();
+  out.document(services::to_json(report));
+  out.line(fmt::format("{} {} records are under the new key {}",
+                       report.resumed ? "went on with an earlier rotation:" : "done:", report.rewrapped,
+                       report.new_key.str()));
+  for (const auto kind : report.dropped)
+    out.warn(fmt::format("the {} opens the vault no longer", vault::slot_kind_name(kind)));
+  return 0;
+}
+
+void add_rotate(CommandTree& tree, CLI::App& group) {
+  auto options = std::make_shared<RotateOptions>();
+  CLI::App& command =
+      tree.add(group,
+               {.name = "rotate-key",
+                .summary = "give the records a new key",
+                .details = "Can be interrupted anywhere; run again it goes on. With --everything the root key and the "
+                           "key file are new too, for when\n"
+                           "someone may have seen them: then a passphrase must be given again (--new-passphrase) or "
+                           "dropped, and a printed kit is void.",
+                .examples = {"totpilot vault rotate-key", "totpilot vault rotate-key --everything --drop-kit"}},
+               [options](Invocation& invocation) { return run_rotate(invocation, *options); });
+  command.add_flag("--everything", options->request.everything, "also a new root key and key file");
+  auto* fresh =
+      command.add_flag("--new-passphrase", options->new_passphrase, "with --everything: ask for the new passphrase");
+  command
+      .add_flag("--drop-passphrase", options->request.drop_passphrase,
+                "with --everything: the passphrase opens it no longer")
+      ->excludes(fresh);
+  command.add_flag("--drop-kit", options->request.drop_kit, "with --everything: the printed kit is void");
+}
+
+void add_kit(CommandTree& tree, CLI::App& group) {
+  auto file = std::make_shared<std::string>();
+  CLI::App& command =
+      tree.add(group,
+               {.name = "kit",
+                .summary = "make a printable recovery of the key",
+                .details = "A page that opens the vault, or a backup, when key file and passphrase are lost. A new kit "
+                           "makes an earlier one void. Print it,\n"
+                           "lock it away, and leave no copy of it on this machine.",
+                .examples = {"totpilot vault kit | lp", "totpilot vault kit --output kit.txt"}},
+               [file](Invocation& invocation) {
+                 const Secret kit = invocation.run(services::make_kit(invocation.house()));
+                 Output& out = invocation.out();
+                 if (!file->empty()) {
+                   write_file_atomically(*file, kit.reveal());
+                   out.document({{"file", *file}});
+                   out.line(fmt::format("wrote {} (mode 0600): print it and remove it from this machine", *file));
+                   return 0;
+                 }
+                 out.document({{"kit", kit.reveal()}});
+                 if (!out.json()) out.raw(kit.reveal());
+                 return 0;
+               });
+  command.add_option("--output", *file, "write to this file instead of standard output")->type_name("FILE");
+}
+
+void add_passphrase(CommandTree& tree, CLI::App& group) {
+  auto source = std::make_shared<SecretSource>("new-passphrase");
+  CLI::App& command = tree.add(group,
+                               {.name = "passphrase",
+                                .summary = "add a passphrase as a way in, or replace it",
+                                .details = {},
+                                .examples = {"totpilot vault passphrase"}},
+                               [source](Invocation& invocation) {
+                                 Secret passphrase = source->read_or_ask_new("new passphrase of the vault");
+                                 invocation.run(services::set_passphrase(invocation.house(), std::move(passphrase)));
+                                 invocation.out().document(nlohmann::ordered_json::object());
+                                 invocation.out().line("the passphrase opens the vault from now on");
+                                 return 0;
+                               });
+  source->add_options(command);
+}
+
+void add_slots(CommandTree& tree, CLI::App& group) {
+  tree.add(group,
+           {.name = "key-file",
+            .summary = "write a new key file, where it was lost",
+            .details = {},
+            .examples = {"totpilot vault key-file --passphrase-file p.txt"}},
+           [](Invocation& invocation) {
+             invocation.run(services::make_key_file(invocation.house()));
+             invocation.out().document(nlohmann::ordered_json::object());
+             invocation.out().line(
+                 fmt::format("wrote a new key file in {}", invocation.config().config.key_directory.string()));
+             return 0;
+           });
+  auto kind = std::make_shared<std::string>();
+  CLI::App& remove = tree.add(group,
+                              {.name = "remove-slot",
+                               .summary = "take a way in away: file, passphrase or kit; never the last one",
+                               .details = {},
+                               .examples = {"totpilot vault remove-slot kit"}},
+                              [kind](Invocation& invocation) {
+                                invocation.run(services::remove_slot(invocation.house(), *kind));
+                                invocation.out().document(nlohmann::ordered_json::object());
+                                invocation.out().line(fmt::format("the {} opens the vault no longer", *kind));
+                                return 0;
+                              });
+  remove.add_option("KIND", *kind, "file, passphrase or kit")
+      ->required()
+      ->check(CLI::IsMember({"file", "passphrase", "kit"}))
+      ->type_name("");
+  tree.add(group,
+           {.name = "accept-rollback",
+            .summary = "take the present database as the right one, after a warning that it is an older one",
+            .details = "The vault counts its changes outside the database too. When a database is put back that is "
+                       "older, secrets captured since are\n"
+                       "missing from it; look among the escrow copies first.",
+            .examples = {}},
+           [](Invocation& invocation) {
+             invocation.run(services::accept_rollback(invocation.house()));
+             invocation.out().document(nlohmann::ordered_json::object());
+             invocation.out().line("this database is the right one from now on");
+             return 0;
+           });
+}
+
+}  // namespace
+
+void add_vault_commands(CommandTree& tree) {
+  CLI::App& group = tree.add_group({.name = "vault",
+                                    .summary = "where secrets are kept: init, status, rotate-key, kit, ...",
+                                    .details = {},
+                                    .examples = {}});
+  add_init(tree, group);
+  add_status(tree, group);
+  add_rotate(tree, group);
+  add_kit(tree, group);
+  add_passphrase(tree, group);
+  add_slots(tree, group);
+}
+
+}  // namespace totpilot::cli

@@ -1,0 +1,144 @@
+#include "tests/unit/cli/program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+
+#include "agent/base/unique_fd.h"
+
+namespace totpilot::cli {
+namespace {
+
+constexpr int kPatience = 60'000;  // milliseconds; only a hang takes so long
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> list;
+  for (std::string& word : words) list.push_back(word.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+/// In the child: nothing but exec.
+[[noreturn]] void become(std::vector<std::string>& arguments, std::vector<std::string>& environment) {
+  const auto argv = pointers(arguments);
+  const auto envp = pointers(environment);
+  ::execve(argv[0], argv.data(), envp.data());
+  ::_exit(127);
+}
+
+int status_of(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// False at the end of the stream, or after kPatience.
+bool read_more(int fd, std::string& into) {
+  pollfd wanted{fd, POLLIN, 0};
+  if (::poll(&wanted, 1, kPatience) <= 0) return false;
+  std::array<char, 4096> block{};
+  const ssize_t got = ::read(fd, block.data(), block.size());
+  if (got <= 0) return false;
+  into.append(block.data(), static_cast<std::size_t>(got));
+  return true;
+}
+
+std::string content_of(int fd) {
+  std::string text;
+  ::lseek(fd, 0, SEEK_SET);
+  while (read_more(fd, text)) {
+  }
+  return text;
+}
+
+UniqueFd temporary() { return UniqueFd(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)); }
+
+}  // namespace
+
+Program::Program() {
+  std::string name = (std::filesystem::temp_directory_path() / "totpilot-cli-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) std::abort();
+  root_ = name;
+  environment_ = {{"HOME", name},
+                  {"PATH", "/usr/bin:/bin"},
+                  {"TERM", "xterm"},
+                  {"LANG", "C.UTF-8"},
+                  {"TOTPILOT_STATE_DIRECTORY", name + "/state"},
+                  {"TOTPILOT_KEY_DIRECTORY", name + "/keys"},
+                  {"TOTPILOT_ESCROW_DIRECTORY", name + "/escrow"}};
+}
+
+Program::~Program() {
+  std::error_code ignored;
+  std::filesystem::remove_all(root_, ignored);
+}
+
+std::string Program::write(const std::string& name, const std::string& content) const {
+  const auto path = root_ / name;
+  std::ofstream(path, std::ios::binary) << content;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  return path.string();
+}
+
+Said Program::run(const std::vector<std::string>& arguments, const std::string& input) {
+  std::vector<std::string> words{TOTPILOT_BIN_DIR "/totpilot"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> variables;
+  for (const auto& [key, value] : environment_) variables.push_back(key + "=" + value);
+  const UniqueFd in = temporary();
+  const UniqueFd out = temporary();
+  const UniqueFd err = temporary();
+  EXPECT_EQ(::write(in.get(), input.data(), input.size()), static_cast<ssize_t>(input.size()));
+  ::lseek(in.get(), 0, SEEK_SET);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::setsid();  // no terminal to ask on
+    ::dup2(in.get(), 0);
+    ::dup2(out.get(), 1);
+    ::dup2(err.get(), 2);
+    become(words, variables);
+  }
+  Said said;
+  said.status = status_of(pid);
+  said.out = content_of(out.get());
+  said.err = content_of(err.get());
+  return said;
+}
+
+Said Program::run_on_terminal(const std::vector<std::string>& arguments, const std::vector<Dialogue>& dialogue) {
+  std::vector<std::string> words{TOTPILOT_BIN_DIR "/totpilot"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> variables;
+  for (const auto& [key, value] : environment_) variables.push_back(key + "=" + value);
+  int terminal = -1;
+  const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid == 0) become(words, variables);
+  const UniqueFd owner(terminal);
+  Said said;
+  std::size_t from = 0;
+  for (const Dialogue& turn : dialogue) {
+    std::size_t at = std::string::npos;
+    while ((at = said.out.find(turn.shown, from)) == std::string::npos)
+      if (!read_more(terminal, said.out)) break;
+    if (at == std::string::npos) {
+      ADD_FAILURE() << "never shown: " << turn.shown << "\n" << said.out;
+      break;
+    }
+    from = at + turn.shown.size();
+    EXPECT_GT(::write(terminal, turn.answer.data(), turn.answer.size()), 0);
+  }
+  while (read_more(terminal, said.out)) {
+  }
+  said.status = status_of(pid);
+  return said;
+}
+
+}  // namespace totpilot::cli

@@ -1,0 +1,97 @@
+#include "agent/services/codes.h"
+
+#include "agent/enrollment/recovery_book.h"
+#include "agent/enrollment/window_ledger.h"
+#include "agent/services/factors.h"
+#include "agent/store/accounts.h"
+#include "agent/totp/base32.h"
+#include "agent/totp/code.h"
+#include "tests/unit/services/home.h"
+
+namespace totpilot::services {
+namespace {
+
+constexpr const char* kKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+class Codes : public Home {
+ protected:
+  Codes() {
+    id_ = add().id;
+    ImportFactor request;
+    request.account = "alice-app";
+    request.material = Secret(std::string(kKey));
+    request.confirmed = true;
+    factor_ = run(import_factor(house(), std::move(request))).factor.id;
+  }
+
+  CodeView code(Freshness freshness) {
+    return run(get_code(house(), {"alice-app", freshness}, Deadline::after(std::chrono::seconds(5)), listener_));
+  }
+  void keep_recovery_codes() {
+    std::vector<Secret> codes;
+    codes.emplace_back(std::string("aaaa-1111"));
+    codes.emplace_back(std::string("bbbb-2222"));
+    enrollment::RecoveryBook(house().store(), house().vault(), house().clock()).keep(id_, factor_, codes);
+  }
+
+  AccountId id_;
+  FactorId factor_;
+  WaitRecorder listener_;
+};
+
+TEST_F(Codes, TheCodeOfTheMomentIsTheOneThatAnAuthenticatorShows) {
+  const CodeView shown = code(Freshness::kNow);
+  const auto key = totp::base32_decode(kKey);
+  // Either of two: the window may have ended in between.
+  const Secret now = totp::code_at(*key, {}, house().clock().now());
+  const Secret before = totp::code_at(*key, {}, house().clock().now() - std::chrono::seconds(30));
+  EXPECT_TRUE(shown.code.same_as(now) || shown.code.same_as(before));
+  EXPECT_FALSE(shown.proven);
+  EXPECT_TRUE(listener_.waits.empty());
+}
+
+TEST_F(Codes, TwoFreshCodesAreOfDifferentWindowsAndTheWaitIsTold) {
+  const CodeView first = code(Freshness::kFresh);
+  listener_.waits.clear();
+  const CodeView second = code(Freshness::kFresh);
+  EXPECT_FALSE(first.code.same_as(second.code));
+  ASSERT_EQ(listener_.waits.size(), 1U);
+  EXPECT_FALSE(listener_.waits.front().reason.empty());
+}
+
+TEST_F(Codes, ACodeWhoseWindowIsSpentIsShownWithTheTimeOfTheNextOne) {
+  code(Freshness::kFresh);
+  const CodeView shown = code(Freshness::kNow);
+  ASSERT_TRUE(shown.next_free.has_value());
+  EXPECT_GT(*shown.next_free, house().clock().now() - std::chrono::seconds(1));
+}
+
+TEST_F(Codes, AnAccountWithoutFactorIsToldHowToGetOne) {
+  add("bob-app");
+  const Failure failure =
+      failure_of(get_code(house(), {"bob-app", Freshness::kNow}, Deadline::after(std::chrono::seconds(5)), listener_));
+  EXPECT_EQ(failure.code(), Outcome::kNotFound);
+  EXPECT_NE(failure.hint().find("totpilot enroll bob-app"), std::string::npos);
+}
+
+TEST_F(Codes, RecoveryCodesAreListedMaskedUnlessAskedFor) {
+  keep_recovery_codes();
+  const auto masked = run(list_recovery_codes(house(), {"alice-app", Reveal::kMasked, false}));
+  EXPECT_EQ(masked.unused, 2);
+  EXPECT_EQ(to_json(masked).dump().find("aaaa-1111"), std::string::npos);
+  const auto revealed = run(list_recovery_codes(house(), {"alice-app", Reveal::kRevealed, false}));
+  EXPECT_NE(to_json(revealed).dump().find("aaaa-1111"), std::string::npos);
+}
+
+TEST_F(Codes, EachRecoveryCodeIsGivenOnceInTheirOrder) {
+  keep_recovery_codes();
+  const auto first = run(use_recovery_code(house(), {"alice-app", "test"}));
+  EXPECT_EQ(first.code.reveal(), "aaaa-1111");
+  EXPECT_EQ(first.left, 1);
+  open();
+  EXPECT_EQ(run(use_recovery_code(house(), {"alice-app", "test"})).code.reveal(), "bbbb-2222");
+  EXPECT_EQ(failure_of(use_recovery_code(house(), {"alice-app", "test"})).code(), Outcome::kNotFound);
+}
+
+}  // namespace
+}  // namespace totpilot::services
