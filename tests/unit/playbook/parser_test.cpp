@@ -31,8 +31,6 @@ TEST(PlaybookParser, ReadsAWholePlaybook) {
   const Playbook& playbook = parsed.playbook;
   EXPECT_EQ(playbook.app, "mediawiki");
   EXPECT_EQ(playbook.tested.at("1.39.17"), "2026-11-24");
-  EXPECT_EQ(playbook.facts.sign_in_limit_count, 5);
-  EXPECT_EQ(playbook.facts.sign_in_limit_period, Millis(5min));
   EXPECT_EQ(playbook.facts.windows_back, 4);
   EXPECT_EQ(playbook.facts.recovery_codes, RecoveryCodes::kOffered);
   EXPECT_EQ(playbook.session.in.shows->css, "#pt-logout");
@@ -41,6 +39,21 @@ TEST(PlaybookParser, ReadsAWholePlaybook) {
   EXPECT_EQ(action_name(playbook.enroll->steps[2].action), "save_recovery_codes");
   EXPECT_EQ(std::get<SaveRecoveryCodes>(playbook.enroll->steps[2].action).count, 10);
   EXPECT_FALSE(playbook.recovery_codes);
+}
+
+TEST(PlaybookParser, ReadsFacts) {
+  const Parsed parsed = parse_sections(
+      "facts: { sign_in_limit: 5 per 1m per account, sign_in_calls: 2, code_reuse: accepted, recovery_codes: none, "
+      "pending_secret: rotated_on_wrong_code, turns_on_at: last_step, needs_3d: true }\n");
+  ASSERT_TRUE(parsed.ok()) << shown(parsed);
+  const Facts& facts = parsed.playbook.facts;
+  EXPECT_EQ(facts.sign_in_limit_count, 5);
+  EXPECT_EQ(facts.sign_in_limit_period, Millis(1min));
+  EXPECT_EQ(facts.sign_in_calls, 2);
+  EXPECT_EQ(facts.code_reuse, CodeReuse::kAccepted);
+  EXPECT_EQ(facts.pending_secret, PendingSecret::kRotatedOnWrongCode);
+  EXPECT_EQ(facts.turns_on_at, TurnsOnAt::kLastStep);
+  EXPECT_TRUE(facts.needs_3d);
 }
 
 class ShippedPlaybook : public testing::TestWithParam<std::filesystem::path> {};
