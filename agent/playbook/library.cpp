@@ -33,10 +33,9 @@ bool is_app_name(std::string_view app) {
 
 std::vector<fs::path> PlaybookLibrary::default_directories() {
   std::vector<fs::path> result = {"/etc/totpilot/playbooks"};
-#ifdef TOTPILOT_SOURCE_PLAYBOOKS
-  result.emplace_back(TOTPILOT_SOURCE_PLAYBOOKS);
-#endif
-  result.emplace_back(TOTPILOT_INSTALLED_PLAYBOOKS);
+  std::error_code unknown;
+  if (const fs::path program = fs::read_symlink("/proc/self/exe", unknown); !unknown)
+    result.push_back(program.parent_path().parent_path() / "share" / "totpilot" / "playbooks");
   return result;
 }
 
