@@ -37,6 +37,7 @@ class Home {
   /// Takes the place of the accounts' own playbook in every later command.
   void use_playbook(std::string file) { playbook_ = std::move(file); }
   void set_environment(const std::string& name, const std::string& value) { environment_[name] = value; }
+  void unset_environment(const std::string& name) { environment_.erase(name); }
 
   Command command(std::vector<std::string> arguments, std::string input = {}) const;
   /// Runs `totpilot ARGUMENTS --json` to its end.
