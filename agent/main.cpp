@@ -1,7 +1,7 @@
 // totpilot: wires the agent to its drivers. The only file that sees both.
 #include <sys/stat.h>
 
-#include <cstdio>
+#include <thread>
 
 #include "agent/base/log.h"
 #include "agent/base/secret.h"
@@ -13,15 +13,16 @@
 namespace totpilot {
 namespace {
 
-std::unique_ptr<browser::BrowserPort> make_browsers(boost::asio::io_context& context, boost::asio::thread_pool& pool, const Clock& clock,
-                                                    const config::Config& config) {
+std::unique_ptr<browser::BrowserPort> make_browsers(boost::asio::io_context& context, boost::asio::thread_pool& pool,
+                                                    const Clock& clock, const config::Config& config) {
   chrome::PoolSettings settings;
   settings.browser.program.path = config.browser.binary;
   settings.browser.program.display = config.browser.headed ? chrome::Display::kHeaded : chrome::Display::kHeadless;
   settings.browser.hidden = {config.state_directory, config.key_directory};
   if (!config.escrow_directory.empty()) settings.browser.hidden.push_back(config.escrow_directory);
   settings.browser.hang_after = config.browser.start_timeout;
-  settings.most_at_once = static_cast<std::size_t>(config.browser.most_per_core) * std::max(1U, std::thread::hardware_concurrency());
+  settings.most_at_once =
+      static_cast<std::size_t>(config.browser.most_per_core) * std::max(1U, std::thread::hardware_concurrency());
   return chrome::make_browser_port(context.get_executor(), pool, clock, settings);
 }
 

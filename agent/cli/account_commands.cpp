@@ -153,6 +153,7 @@ struct SetOptions {
   services::ChangeAccount request;
   PasswordOptions password;
   bool secure_http = false;
+  bool no_app = false;
   bool insecure_http = false;
 };
 
@@ -160,6 +161,7 @@ int run_set(Invocation& invocation, SetOptions& options) {
   options.request.password = options.password.choice();
   if (options.insecure_http) options.request.insecure_http = true;
   if (options.secure_http) options.request.insecure_http = false;
+  if (options.no_app) options.request.app = "";
   const auto account = invocation.run(services::change_account(invocation.house(), std::move(options.request)));
   invocation.out().document(services::to_json(account));
   show_account_fields(invocation.out(), account);
@@ -182,7 +184,8 @@ void add_set(CommandTree& tree, CLI::App& group) {
   command.add_option("--name", request.name, "a new name")->type_name("NAME");
   command.add_option("--username", request.username, "a new user name")->type_name("NAME");
   command.add_option("--url", request.url, "a new base address")->type_name("URL");
-  command.add_option("--app", request.app, "another playbook; '' for none")->type_name("APP");
+  auto* app = command.add_option("--app", request.app, "another playbook")->type_name("APP");
+  command.add_flag("--no-app", options->no_app, "self-managed from now on")->excludes(app);
   command.add_option("--add-origin", request.add_origins, "pin a further origin (repeatable)")
       ->type_name("ORIGIN")
       ->allow_extra_args(false);

@@ -50,6 +50,7 @@ void add_commands(CommandTree& tree) {
   add_backup_command(tree);
   add_restore_command(tree);
   add_config_commands(tree);
+  add_doctor_command(tree);
   add_help_command(tree);
   add_version_command(tree);
 }
@@ -61,13 +62,20 @@ const CLI::App* reached(const CLI::App& root) {
   return at;
 }
 
+/// What was left over, without values: one of them may be a password that someone tried to give.
+std::string unexpected(const CLI::App& root) {
+  for (const std::string& word : root.remaining(true))
+    if (word.starts_with('-')) return fmt::format("there is no option {} here", word.substr(0, word.find('=')));
+  return "there is an argument too many";
+}
+
 /// CLI11's words in ours, with the nearest command for a slip of the pen. Its text quotes arguments; a secret is never
 /// one.
 Failure usage_failure(const CLI::App& root, const CLI::ParseError& error, int argc, const char* const* argv) {
   const CLI::App* at = reached(root);
   const std::string path = path_of(*at);
   std::string hint = fmt::format("totpilot {}{}--help", path, path.empty() ? "" : " ");
-  std::string message = error.what();
+  std::string message = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ? unexpected(root) : error.what();
   const auto children = at->get_subcommands([](const CLI::App*) { return true; });
   if (!children.empty()) {
     // The first word below the command that was reached is the one that was not understood.

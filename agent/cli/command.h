@@ -63,6 +63,7 @@ void add_vault_commands(CommandTree& tree);
 void add_backup_command(CommandTree& tree);
 void add_restore_command(CommandTree& tree);
 void add_config_commands(CommandTree& tree);
+void add_doctor_command(CommandTree& tree);
 void add_help_command(CommandTree& tree);
 void add_version_command(CommandTree& tree);
 

@@ -24,7 +24,9 @@ std::string help_for(const CLI::App& root, const std::vector<std::string>& topic
   if (command == nullptr)
     throw Failure(Outcome::kNotFound, fmt::format("there is no help on {}", fmt::join(topic, " ")),
                   "a command, exit-codes, or reference; totpilot --help lists the commands");
-  const std::string above = command == &root ? "" : "totpilot " + path_of(*command->get_parent());
+  // Not root.help(): it would show the command that was parsed, which is this one.
+  if (command == &root) return root.get_formatter()->make_help(&root, "totpilot", CLI::AppFormatMode::Normal);
+  const std::string above = "totpilot " + path_of(*command->get_parent());
   return command->help(above.ends_with(' ') ? above.substr(0, above.size() - 1) : above);
 }
 

@@ -26,17 +26,17 @@ constexpr std::array kExitMeanings = {
 };
 
 std::string option_line(const CLI::Option& option) {
-  const bool takes_value = option.get_expected_max() > 0 && !option.get_type_name().empty();
-  const std::string name = option.get_name(true);
-  return fmt::format("| `{}{}` | {}{} |\n", name,
-                     takes_value && !option.get_positional() ? " " + option.get_type_name() : "",
-                     option.get_description(), option.get_required() ? " (required)" : "");
+  const bool positional = option.get_positional();
+  const bool takes_value = !positional && option.get_items_expected_max() > 0 && !option.get_type_name().empty();
+  return fmt::format("| `{}{}` | {}{} |\n", option.get_name(positional, !positional),
+                     takes_value ? " " + option.get_type_name() : "", option.get_description(),
+                     option.get_required() ? " (required)" : "");
 }
 
 void append_options(std::string& text, const CLI::App& command, bool positional) {
   std::string lines;
   for (const CLI::Option* option : command.get_options()) {
-    if (option->get_positional() != positional || option->get_name().contains("--help")) continue;
+    if (option->get_positional() != positional || option->get_name(false, true).contains("--help")) continue;
     lines += option_line(*option);
   }
   if (!lines.empty()) text += fmt::format("\n| {} | |\n|---|---|\n{}", positional ? "argument" : "option", lines);

@@ -103,7 +103,16 @@ services::House& Invocation::house() {
   wiring.playbook_file = options_.playbook;
   wiring.caller = fmt::format("cli:{}", ::getpid());
   wiring.ask_passphrase = [this] { return options_.passphrase.read_or_ask("passphrase of the vault"); };
-  house_ = std::make_unique<services::House>(context_, config().config, std::move(wiring));
+  const auto& settings = config().config;
+  // The house's threads inherit this: signals are for the thread that minds them, or a prompt on it could not be
+  // interrupted.
+  sigset_t minded;
+  sigset_t before;
+  sigemptyset(&minded);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&minded, signal);
+  pthread_sigmask(SIG_BLOCK, &minded, &before);
+  house_ = std::make_unique<services::House>(context_, settings, std::move(wiring));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return *house_;
 }
 

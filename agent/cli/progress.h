@@ -30,6 +30,7 @@ class ProgressView final : public services::ProgressListener {
   void show(const services::Waiting& event);
   void show(const services::Remark& event);
   void show(const services::FlowEnded& event);
+  void show(const services::PageSeen&) {}  // for the report
 
   void write_line(const std::string& text);
   /// The line that changes: the innermost running step, or the wait with what is left of it.

@@ -14,6 +14,7 @@ constexpr std::array kOperations = {
     Operation{"account.set", kManage, "changes an account"},
     Operation{"account.show", kRead, "shows an account, without secrets"},
     Operation{"code.get", kCodes, "gives a one-time code"},
+    Operation{"doctor.examine", kRead, "looks whether this machine can do the work"},
     Operation{"factor.confirm", kManage, "says that the app uses a factor"},
     Operation{"factor.discard", kManage, "takes a factor out of use; its row stays"},
     Operation{"factor.export", kSecrets, "gives a factor's secret"},

@@ -9,14 +9,6 @@
 namespace totpilot::services {
 namespace {
 
-/// Where the playbooks lie beside a program that was installed elsewhere than it was built for, or runs in its build
-/// tree.
-std::filesystem::path beside_program() {
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / "share" / "totpilot" /
-         "playbooks";
-}
-
 bool looks_like_file(const std::string& text) {
   return text.contains('/') || text.ends_with(".yaml") || text.ends_with(".yml");
 }
@@ -24,19 +16,9 @@ bool looks_like_file(const std::string& text) {
 }  // namespace
 
 playbook::PlaybookLibrary open_library(const config::Config& config) {
-  std::vector<std::filesystem::path> wanted(config.playbook_directories.begin(), config.playbook_directories.end());
-  for (auto& directory : playbook::PlaybookLibrary::default_directories()) wanted.push_back(std::move(directory));
-  wanted.push_back(beside_program());
-  // One place by two names must not look like a playbook that hides another.
-  std::vector<std::filesystem::path> directories;
-  std::vector<std::filesystem::path> seen;
-  for (const auto& directory : wanted) {
-    std::error_code ignored;
-    const auto real = std::filesystem::weakly_canonical(directory, ignored);
-    if (std::ranges::find(seen, real) != seen.end()) continue;
-    seen.push_back(real);
-    directories.push_back(directory);
-  }
+  std::vector<std::filesystem::path> directories(config.playbook_directories.begin(),
+                                                 config.playbook_directories.end());
+  for (auto& directory : playbook::PlaybookLibrary::default_directories()) directories.push_back(std::move(directory));
   return playbook::PlaybookLibrary(std::move(directories));
 }
 

@@ -40,7 +40,7 @@ struct PlaybookView {
   std::string hides;  // a file of the same app further down the search order
 };
 
-/// The folders of the settings, then the usual ones, then the one beside this program.
+/// The folders of the settings, then the usual ones.
 playbook::PlaybookLibrary open_library(const config::Config& config);
 
 nlohmann::ordered_json to_json(const LintedFile& linted);

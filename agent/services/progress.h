@@ -9,6 +9,7 @@ using flow::Event;
 using flow::FlowEnded;
 using flow::FlowStarted;
 using flow::ListenerList;
+using flow::PageSeen;
 using flow::ProgressListener;
 using flow::Remark;
 using flow::StepEnded;

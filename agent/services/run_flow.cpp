@@ -79,6 +79,16 @@ flow::FlowContext make_context(House& house, const Prepared& prepared, const job
   return context;
 }
 
+/// Reports are for looking into what went wrong lately; they go after the time the settings give. Only what carries a
+/// job's id is ours to remove.
+void prune_reports(const std::filesystem::path& directory, int keep_days) {
+  std::error_code ignored;
+  const auto oldest = std::filesystem::file_time_type::clock::now() - std::chrono::days(keep_days);
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
+    if (JobId::looks_right(entry.path().filename().string()) && entry.last_write_time(ignored) < oldest)
+      std::filesystem::remove_all(entry.path(), ignored);
+}
+
 }  // namespace
 
 task<Prepared> prepare(House& house, std::string account) {
@@ -125,7 +135,10 @@ task<void> run_flow(House& house, const Prepared& prepared, std::string kind, Pr
   listeners.add(listener);
   std::optional<Failure> failure;
   try {
-    co_await house.blocking([&] { make_private_directory(house.reports()); });
+    co_await house.blocking([&] {
+      make_private_directory(house.reports());
+      prune_reports(house.reports(), house.config().report_keep_days);
+    });
     const jobs::Claimed claimed = co_await house.worker().start({prepared.account.id, kind, house.reports()});
     view.job = claimed.lease.job;
     view.report_directory = claimed.report_directory.string();

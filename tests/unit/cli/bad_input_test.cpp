@@ -118,6 +118,8 @@ TEST_F(BadInput, ThePasswordIsNoArgument) {
   const Said said =
       run({"account", "add", "x", "--url", "https://app.example", "--username", "a", "--password", "hunter2"});
   EXPECT_EQ(said.status, 2);
+  EXPECT_THAT(said.err, HasSubstr("--password"));
+  EXPECT_THAT(said.err, Not(HasSubstr("hunter2")));
   EXPECT_THAT(run({"account", "add", "--help"}).out, Not(HasSubstr("--password ")));
 }
 

@@ -24,8 +24,9 @@ class Contract : public Program {};
 TEST_F(Contract, HelpNamesEveryCommandAndEndsWell) {
   const Said said = run({"--help"});
   EXPECT_EQ(said.status, 0) << said.all();
-  for (const char* command : {"account", "enroll", "login", "code", "recovery-codes", "check", "disable", "recover",
-                              "factor", "playbook", "vault", "backup", "restore", "config", "help", "version"})
+  for (const char* command :
+       {"account", "enroll", "login", "code", "recovery-codes", "check", "disable", "recover", "factor", "playbook",
+        "vault", "backup", "restore", "config", "doctor", "help", "version"})
     EXPECT_THAT(said.out, HasSubstr(command));
   EXPECT_EQ(said.err, "");
 }
