@@ -8,7 +8,7 @@ export NPM_CONFIG_AUDIT := false
 export NPM_CONFIG_FUND := false
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: help setup build build-test demo test test-apps bench lint format fuzz docs install clean
+.PHONY: help setup build build-test demo test test-apps bench lint tidy format fuzz docs install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +36,11 @@ test-apps: build ## the main job on real apps: installs, starts, enrolls, signs 
 bench: build ## speed against playwright-core on the same browser; writes what docs/performance.md cites
 	@tests/bench/run
 
-lint: build-test ## layers, format, clang-tidy, TypeScript, playbooks
+lint: build-test ## layers, format, TypeScript, lock files, playbooks
 	@.ci/lint
+
+tidy: build-test ## what lint does, and clang-tidy over every file (takes minutes)
+	@.ci/lint --tidy
 
 format: setup ## clang-format over everything
 	@git ls-files -z '*.cpp' '*.h' | xargs -0 clang-format-19 -i
