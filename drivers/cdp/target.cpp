@@ -55,6 +55,9 @@ task<void> close_page(Session& browser, const std::string& target, Deadline dead
 }
 
 void attach_to_pages(Session& browser) { attach_to(browser, "page"); }
+void detach(Session& browser, const std::string& session_id) {
+  browser.post("Target.detachFromTarget", {{"sessionId", session_id}});
+}
 void attach_to_frames(Session& page) { attach_to(page, "iframe"); }
 
 }  // namespace totpilot::cdp::target

@@ -45,6 +45,7 @@ task<void> close_page(Session& browser, const std::string& target, Deadline dead
 /// The browser's session: attaches to every page that opens in any context, standing still until it is let run; to
 /// nothing else.
 void attach_to_pages(Session& browser);
+void detach(Session& browser, const std::string& session_id);
 /// A page's or frame's session: attaches to its out-of-process iframes, standing still; to no worker.
 void attach_to_frames(Session& page);
 

@@ -119,4 +119,8 @@ task<void> BrowserProcess::stop(Deadline deadline) {
 
 const std::string& BrowserProcess::user_agent() const { return watch_->user_agent; }
 
+DownloadPlace BrowserProcess::downloads() const {
+  return {.as_it_sees_it = launcher::kDownloadsInside, .as_we_see_it = contained_->downloads()};
+}
+
 }  // namespace totpilot::chrome

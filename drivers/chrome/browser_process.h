@@ -11,6 +11,7 @@
 
 #include "agent/base/async.h"
 #include "drivers/cdp/connection.h"
+#include "drivers/chrome/browser.h"
 #include "drivers/chrome/flags.h"
 #include "drivers/launcher/launcher.h"
 
@@ -25,31 +26,27 @@ struct BrowserSettings {
   std::chrono::milliseconds hang_after = std::chrono::seconds(15);  // no answer for so long: killed
 };
 
-class BrowserProcess {
+class BrowserProcess final : public Browser {
  public:
   /// Starts it and returns at once; messages may be sent at once too. browser_lost when not even the helper starts.
   BrowserProcess(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& pool,
                  const BrowserSettings& settings);
   /// Kills it; nothing of it is left when this returns.
-  ~BrowserProcess();
+  ~BrowserProcess() override;
   BrowserProcess(const BrowserProcess&) = delete;
   BrowserProcess& operator=(const BrowserProcess&) = delete;
 
   /// Returns when it has answered for the first time. browser_lost, with the reason, when it cannot be started.
   task<void> ready(Deadline deadline);
-  cdp::Connection& connection() { return connection_; }
-  std::shared_ptr<cdp::Session> session() const { return connection_.browser(); }
-  /// After ready(): its User-Agent header.
-  const std::string& user_agent() const;
-  /// After ready(): what it downloaded, as we see it.
-  std::filesystem::path downloads() const { return contained_->downloads(); }
-  /// The download directory as the browser names it.
-  static const char* downloads_inside() { return launcher::kDownloadsInside; }
   bool alive() const { return !connection_.closed(); }
-  /// The init of its PID namespace.
+  /// After ready(): the init of its PID namespace.
   pid_t init() const { return contained_->init(); }
-  /// Ends it and returns when nothing is left; the destructor does the same, but blocks for it.
-  task<void> stop(Deadline deadline);
+
+  cdp::Connection& connection() override { return connection_; }
+  /// After ready().
+  const std::string& user_agent() const override;
+  DownloadPlace downloads() const override;
+  task<void> stop(Deadline deadline) override;
 
  private:
   struct Watch;

@@ -27,14 +27,14 @@ bool same_size(const browser::SessionOptions& options) {
 }  // namespace
 
 ChromeSession::ChromeSession(Parts parts)
-    : process_(std::move(parts.process)),
+    : browser_(std::move(parts.browser)),
       context_(std::move(parts.first_page.context)),
       options_(std::move(parts.options)),
       clock_(parts.clock),
       when_over_(std::move(parts.when_over)),
-      downloads_(std::make_shared<page::Downloads>(*process_->session(), process_->downloads())),
-      origins_(std::make_unique<VisitedOrigins>(process_->connection())) {
-  attached_ = process_->session()->on(
+      downloads_(std::make_shared<page::Downloads>(*browser_->session(), browser_->downloads().as_we_see_it)),
+      origins_(std::make_unique<VisitedOrigins>(browser_->connection())) {
+  attached_ = browser_->session()->on(
       cdp::target::kAttached, [this](const nlohmann::json& event) { opened(cdp::target::read_attached(event)); });
   adopt(std::move(parts.first_page.session));
 }
@@ -44,7 +44,7 @@ ChromeSession::~ChromeSession() {
   tabs_.clear();
   origins_.reset();
   downloads_.reset();
-  process_.reset();
+  browser_.reset();
   if (when_over_) when_over_();
 }
 
@@ -61,7 +61,7 @@ task<void> ChromeSession::start(Deadline deadline) {
 
 void ChromeSession::opened(const cdp::target::Attached& attached) {
   if (attached.info.type != "page" || attached.info.context != context_) return;
-  auto session = process_->connection().session(attached.session_id);
+  auto session = browser_->connection().session(attached.session_id);
   if (!session) return;
   if (deferred_) return deferred_->push_back(std::move(session));
   adopt(std::move(session));
@@ -85,7 +85,7 @@ void ChromeSession::adopt(std::shared_ptr<cdp::Session> session) {
     const Deadline deadline = Deadline::after(30s);
     auto identity = cdp::emulation::set_identity(
         *session,
-        {.user_agent = options_.user_agent.empty() ? process_->user_agent() : options_.user_agent,
+        {.user_agent = options_.user_agent.empty() ? browser_->user_agent() : options_.user_agent,
          .accept_language = options_.language},
         deadline);
     if (first) settings_.push_back(std::move(identity));
@@ -148,7 +148,7 @@ task<void> ChromeSession::return_to_first_page(Deadline deadline) {
   std::vector<task<void>> closing;
   for (const Tab& tab : others) {
     if (!tab.session->ended())
-      closing.push_back(cdp::target::close_page(*process_->session(), tab.session->target_id(), deadline));
+      closing.push_back(cdp::target::close_page(*browser_->session(), tab.session->target_id(), deadline));
   }
   for (auto& closed : closing) {
     try {
@@ -164,7 +164,7 @@ task<std::shared_ptr<cdp::Session>> ChromeSession::spare_page(Deadline deadline)
   std::shared_ptr<cdp::Session> spare;
   std::exception_ptr error;
   try {
-    spare = co_await open_page(process_->session(), context_, deadline);
+    spare = co_await open_page(browser_->session(), context_, deadline);
   } catch (...) {
     error = std::current_exception();
   }
@@ -177,7 +177,7 @@ task<std::shared_ptr<cdp::Session>> ChromeSession::spare_page(Deadline deadline)
 }
 
 task<Secret> ChromeSession::export_state(Deadline deadline) {
-  co_return co_await export_storage_state({.browser = process_->session(),
+  co_return co_await export_storage_state({.browser = browser_->session(),
                                            .context = context_,
                                            .origins = *origins_,
                                            .spare_page = [this](Deadline until) { return spare_page(until); }},
@@ -186,11 +186,11 @@ task<Secret> ChromeSession::export_state(Deadline deadline) {
 
 task<void> ChromeSession::import_state(const Secret& state, Deadline deadline) {
   auto copy = state.duplicate();
-  co_await import_storage_state(process_->session(), context_, tabs_.front().session, std::move(copy), deadline);
+  co_await import_storage_state(browser_->session(), context_, tabs_.front().session, std::move(copy), deadline);
   // Fetch is off again; the answers to a demand for a password need it.
   if (tabs_.front().basic_auth) co_await tabs_.front().basic_auth->start(deadline);
 }
 
-task<void> ChromeSession::close(Deadline deadline) { co_await process_->stop(deadline); }
+task<void> ChromeSession::close(Deadline deadline) { co_await browser_->stop(deadline); }
 
 }  // namespace totpilot::chrome

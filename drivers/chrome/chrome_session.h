@@ -1,6 +1,6 @@
 #pragma once
-// ChromeSession: the session port over one browser process: its context's pages, popups, dialogs, downloads and storage
-// state. Owns the process; destroying the session kills it. Browser io_context only.
+// ChromeSession: the session port over one browser: its context's pages, popups, dialogs, downloads and storage state.
+// Owns the browser; destroying the session ends it. Browser io_context only.
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,7 +19,7 @@ namespace totpilot::chrome {
 class ChromeSession final : public browser::SessionPort {
  public:
   struct Parts {
-    std::unique_ptr<BrowserProcess> process;
+    std::unique_ptr<Browser> browser;
     PreparedPage first_page;
     browser::SessionOptions options;
     const Clock* clock = nullptr;     // must outlive the session
@@ -41,7 +41,7 @@ class ChromeSession final : public browser::SessionPort {
   task<void> close(Deadline deadline) override;
 
   /// For tests and diagnosis.
-  BrowserProcess& process() { return *process_; }
+  Browser& browser() { return *browser_; }
   const std::shared_ptr<cdp::Session>& protocol() const { return tabs_.at(current_).session; }
 
  private:
@@ -59,7 +59,7 @@ class ChromeSession final : public browser::SessionPort {
   /// The newest open tab behind the current one.
   std::optional<std::size_t> newer_tab() const;
 
-  std::unique_ptr<BrowserProcess> process_;
+  std::unique_ptr<Browser> browser_;
   std::string context_;
   browser::SessionOptions options_;
   const Clock* clock_;

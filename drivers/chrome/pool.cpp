@@ -70,15 +70,20 @@ class Pool final : public browser::BrowserPort {
         pool_(pool),
         clock_(clock),
         settings_(std::move(settings)),
-        places_(std::make_shared<Places>(most_at_once(settings_))) {
+        places_(std::make_shared<Places>(most_at_once(settings_))),
+        idle_(executor_) {
     places_->when_free = [this] { refill(); };
   }
-  ~Pool() override { places_->when_free = nullptr; }
+  ~Pool() override {
+    places_->when_free = nullptr;
+    idle_.cancel();
+  }
 
   void warm_up() override {
     if (warm_ && warm_->good()) return;
     try {
       warm_ = make();
+      end_when_idle();
     } catch (const Failure& failure) {
       // The lease that wants it will say the same, to somebody who listens.
       log::debug("no browser ahead of need: {}", failure.message());
@@ -89,11 +94,12 @@ class Pool final : public browser::BrowserPort {
     auto place = co_await places_->take(deadline);
     auto browser = warm_ && warm_->good() ? std::move(warm_) : make();
     warm_ = nullptr;
+    idle_.cancel();
     const std::string proxy = options.proxy;
     auto page =
         proxy.empty() ? co_await browser->take_page(deadline) : co_await browser->take_page_through(proxy, deadline);
     auto session = std::make_unique<ChromeSession>(
-        ChromeSession::Parts{.process = browser->release_process(),
+        ChromeSession::Parts{.browser = browser->release_process(),
                              .first_page = std::move(page),
                              .options = std::move(options),
                              .clock = &clock_,
@@ -108,6 +114,15 @@ class Pool final : public browser::BrowserPort {
     return std::make_unique<PreparedBrowser>(executor_, pool_, settings_.browser);
   }
 
+  // Nobody may ever come for it.
+  void end_when_idle() {
+    if (settings_.warm == Warm::kAlways) return;
+    idle_.expires_after(settings_.idle);
+    idle_.async_wait([this](boost::system::error_code error) {
+      if (!error) warm_ = nullptr;
+    });
+  }
+
   void refill() {
     if (settings_.warm == Warm::kAlways && !places_->anybody_waits() && places_->any_free()) warm_up();
   }
@@ -118,6 +133,7 @@ class Pool final : public browser::BrowserPort {
   PoolSettings settings_;
   std::shared_ptr<Places> places_;
   std::unique_ptr<PreparedBrowser> warm_;
+  boost::asio::steady_timer idle_;
 };
 
 }  // namespace

@@ -20,6 +20,8 @@ struct PoolSettings {
   BrowserSettings browser{};
   Warm warm = Warm::kOnRequest;
   std::size_t most_at_once = 0;  // 0: two per core
+  std::chrono::milliseconds idle =
+      std::chrono::minutes(1);  // a warm browser that nobody needs ends after this (with kOnRequest)
 };
 
 /// `executor` is the browser io_context's; `pool`, `clock` and the io_context must outlive the port and its sessions.

@@ -30,6 +30,22 @@ task<std::shared_ptr<cdp::Session>> open_page(std::shared_ptr<cdp::Session> brow
   co_return session;
 }
 
+task<PreparedPage> open_first_page(std::shared_ptr<cdp::Session> browser, std::string context, std::string directory,
+                                   Deadline deadline) {
+  cdp::browser::allow_downloads(*browser, context, directory);
+  cdp::browser::grant_permissions(*browser, context, {"clipboardReadWrite", "clipboardSanitizedWrite"});
+  auto session = co_await open_page(browser, context, deadline);
+  co_return PreparedPage{.context = context, .session = std::move(session)};
+}
+
+cdp::target::ContextOptions context_options(std::string proxy) {
+  cdp::target::ContextOptions options;
+  if (proxy.empty()) return options;
+  options.proxy = std::move(proxy);
+  options.proxy_bypass = "<-loopback>";
+  return options;
+}
+
 struct PreparedBrowser::State {
   State(const boost::asio::any_io_executor& executor, std::unique_ptr<BrowserProcess> started)
       : prepared(executor), process(std::move(started)) {}
@@ -38,25 +54,16 @@ struct PreparedBrowser::State {
   std::unique_ptr<BrowserProcess> process;
   bool failed = false;
 
-  // `coming`: the reply that will name the new context.
-  static task<PreparedPage> make_page(std::shared_ptr<cdp::Session> browser, task<std::string> coming,
-                                      Deadline deadline) {
-    const std::string context = co_await std::move(coming);
-    cdp::browser::allow_downloads(*browser, context, BrowserProcess::downloads_inside());
-    cdp::browser::grant_permissions(*browser, context, {"clipboardReadWrite", "clipboardSanitizedWrite"});
-    auto session = co_await open_page(browser, context, deadline);
-    co_return PreparedPage{.context = context, .session = std::move(session)};
-  }
-
   static task<PreparedPage> prepare(std::shared_ptr<State> state) {
     if (!state->process) throw Failure(Outcome::kBrowserLost, "the browser was closed");
     const Deadline deadline = Deadline::after(kPrepareWithin);
     const auto browser = state->process->session();
     // Said before the browser has started, so that it finds them when it has.
     cdp::target::attach_to_pages(*browser);
-    auto context = cdp::target::create_context(*browser, {}, deadline);
+    auto coming = cdp::target::create_context(*browser, context_options({}), deadline);
     co_await state->process->ready(deadline);
-    co_return co_await make_page(browser, std::move(context), deadline);
+    const std::string context = co_await std::move(coming);
+    co_return co_await open_first_page(browser, context, launcher::kDownloadsInside, deadline);
   }
 };
 
@@ -83,10 +90,9 @@ task<PreparedPage> PreparedBrowser::take_page_through(std::string proxy, Deadlin
   const PreparedPage first = co_await take_page(deadline);
   const auto browser = state_->process->session();
   cdp::target::dispose_context(*browser, first.context);
-  // Chrome leaves loopback out of every proxy unless told otherwise.
-  auto context =
-      cdp::target::create_context(*browser, {.proxy = std::move(proxy), .proxy_bypass = "<-loopback>"}, deadline);
-  co_return co_await State::make_page(browser, std::move(context), deadline);
+  const std::string context =
+      co_await cdp::target::create_context(*browser, context_options(std::move(proxy)), deadline);
+  co_return co_await open_first_page(browser, context, launcher::kDownloadsInside, deadline);
 }
 
 std::unique_ptr<BrowserProcess> PreparedBrowser::release_process() { return std::move(state_->process); }

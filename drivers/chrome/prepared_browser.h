@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "drivers/cdp/target.h"
 #include "drivers/chrome/browser_process.h"
 
 namespace totpilot::chrome {
@@ -40,5 +41,11 @@ class PreparedBrowser {
 /// too.
 task<std::shared_ptr<cdp::Session>> open_page(std::shared_ptr<cdp::Session> browser, std::string context,
                                               Deadline deadline);
+/// The same in a fresh context, which is allowed to download to `directory` (as the browser sees it) and to use the
+/// clipboard.
+task<PreparedPage> open_first_page(std::shared_ptr<cdp::Session> browser, std::string context, std::string directory,
+                                   Deadline deadline);
+/// With loopback behind the proxy too, which Chrome leaves out unless told otherwise.
+cdp::target::ContextOptions context_options(std::string proxy);
 
 }  // namespace totpilot::chrome

@@ -147,7 +147,7 @@ TEST_F(ChromeSessionTest, FailsWhatIsPendingWhenTheBrowserIsKilled) {
   const auto session = lease();
   open(session, site.origin() + "/");
   auto pending = eval_task(inside(session).protocol(), "new Promise(() => {})");
-  ::kill(inside(session).process().init(), SIGKILL);
+  ::kill(process(session).init(), SIGKILL);
 
   EXPECT_EQ(outcome_of(std::move(pending)), Outcome::kBrowserLost);
   EXPECT_EQ(outcome_of(eval_task(inside(session).protocol(), "1")), Outcome::kBrowserLost);

@@ -16,12 +16,12 @@ TEST_F(PoolTest, LeasesABrowserProcessOfItsOwnToEachSession) {
   const auto first = lease();
   const auto second = lease();
 
-  EXPECT_NE(inside(first).process().init(), inside(second).process().init());
+  EXPECT_NE(process(first).init(), process(second).init());
 }
 
 TEST_F(PoolTest, LeavesNothingOfTheBrowserWhenTheSessionIsDestroyed) {
   auto session = lease();
-  const tests::Watched processes(tests::family_of(inside(session).process().init()));
+  const tests::Watched processes(tests::family_of(process(session).init()));
   ASSERT_GE(processes.size(), 4U);
 
   session.reset();
@@ -38,7 +38,7 @@ TEST_F(PoolTest, UsesTheBrowserThatWasWarmedUp) {
 
   const auto session = lease();
 
-  pid_t helper = std::stoi(tests::status_of(inside(session).process().init(), "PPid"));
+  pid_t helper = std::stoi(tests::status_of(process(session).init(), "PPid"));
   EXPECT_EQ(tests::status_of(helper, "PPid"), std::to_string(::getpid()));
 }
 
@@ -49,7 +49,7 @@ TEST_F(PoolTest, ReplacesAWarmBrowserThatDied) {
   run(pause_until(Deadline::Clock::now()));
   for (const pid_t pid : tests::family_of(::getpid())) {
     if (tests::status_of(pid, "Name") == "totpilot-browse" &&
-        pid != std::stoi(tests::status_of(inside(first).process().init(), "PPid"))) {
+        pid != std::stoi(tests::status_of(process(first).init(), "PPid"))) {
       ::kill(pid, SIGKILL);
     }
   }
@@ -62,7 +62,7 @@ TEST_F(PoolTest, ReplacesAWarmBrowserThatDied) {
     EXPECT_EQ(failure.code(), Outcome::kBrowserLost);
     second = lease();
   }
-  EXPECT_NE(inside(second).process().init(), inside(first).process().init());
+  EXPECT_NE(process(second).init(), process(first).init());
 }
 
 TEST_F(PoolTest, MakesTheNextInLineWaitForAFreePlace) {

@@ -41,6 +41,10 @@ struct SessionTest : testing::Test {
     return dynamic_cast<chrome::ChromeSession&>(*session);
   }
 
+  static chrome::BrowserProcess& process(const Session& session) {
+    return dynamic_cast<chrome::BrowserProcess&>(inside(session).browser());
+  }
+
   void open(const Session& session, const std::string& url) {
     const auto navigation = run(cdp::document::navigate(*inside(session).protocol(), url, soon()));
     ASSERT_EQ(navigation.error, "");
