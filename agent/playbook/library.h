@@ -24,8 +24,8 @@ class PlaybookLibrary {
   /// Folders that hold <app>.yaml, first wins; those that do not exist are skipped.
   explicit PlaybookLibrary(std::vector<std::filesystem::path> directories) : directories_(std::move(directories)) {}
 
-  /// What config key playbook_directories adds to: /etc/totpilot/playbooks, then the installed ones. In a test build
-  /// also the source tree's playbooks/apps.
+  /// What the setting playbook_directories comes before: /etc/totpilot/playbooks, then ../share/totpilot/playbooks
+  /// beside the program, wherever it is installed; a build tree has it too (cmake/install.cmake).
   static std::vector<std::filesystem::path> default_directories();
 
   /// The playbook of an app. no_playbook (with the nearest name) when there is none, playbook_invalid when it has

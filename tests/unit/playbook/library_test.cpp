@@ -80,6 +80,11 @@ TEST_F(LibraryTest, RefusesAFileThatIsForAnotherApp) {
   EXPECT_EQ(failure_of([&] { library().find("wiki"); }).code(), Outcome::kPlaybookInvalid);
 }
 
+TEST_F(LibraryTest, FindsWhatLiesBesideTheProgramWithoutAnySetting) {
+  const PlaybookLibrary shipped(PlaybookLibrary::default_directories());
+  EXPECT_EQ(shipped.find("redmine").app, "redmine");
+}
+
 TEST_F(LibraryTest, LoadsAnyFileByItsPath) {
   put("own", "wiki", "Ours");
   EXPECT_EQ(PlaybookLibrary::load(root_ / "own" / "wiki.yaml").app, "wiki");
