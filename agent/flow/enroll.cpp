@@ -92,7 +92,6 @@ task<void> note_codes(Scene& scene, Attempt& attempt, const EnrollMission& missi
 
 /// The setup's steps. Codes that could not be saved do not undo an MFA that is on.
 task<void> walk_setup(Walk& walk, EnrollMission& mission) {
-  std::exception_ptr error;
   try {
     co_await run_steps(walk, walk.playbook.enroll->steps);
   } catch (const Failure& failure) {

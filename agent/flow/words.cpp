@@ -35,7 +35,7 @@ const std::vector<std::string>& bad_credentials() {
       "incorrect email",
       "incorrect login",
       "wrong password",
-      "wrong username",
+      "wrong user",
       "wrong email",
       "wrong credentials",
       "login failed",

@@ -36,6 +36,7 @@ class FakeBrowser final : public browser::BrowserPort {
   void expect(Trouble trouble) {
     trouble_ = trouble;
     calls_ = 0;
+    struck_ = false;
   }
   bool struck() const { return struck_; }
 

@@ -140,11 +140,13 @@ task<void> answer_code(Walk& walk, const playbook::SignIn& action, Form form, St
   enrollment::DurableFactor* factor = co_await walk.mission.sign_in_factor();
   co_await walk.desk.refresh_skew(walk.page(), time.fresh());
   for (int attempt = 1;; ++attempt) {
-    if (co_await try_code(walk, action, form, factor, time)) co_return;
+    const bool taken = co_await try_code(walk, action, form, factor, time);
+    if (taken) co_return;
+    // A clock that went astray is the commonest reason; whoever decides what to do next wants to know.
+    co_await walk.desk.measure_skew(walk.page(), time.fresh());
     if (attempt == kCodeTries || walk.mission.after_refusal() == AfterRefusal::kGiveUp)
       throw Failure(Outcome::kCodeRejected, "the app refused the code");
-    walk.tell.on_event(Remark{"the app refused the code; comparing the clocks and taking the next one"});
-    co_await walk.desk.measure_skew(walk.page(), time.fresh());
+    walk.tell.on_event(Remark{"the app refused the code; the clocks were compared, and the next one is taken"});
   }
 }
 
