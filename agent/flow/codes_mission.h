@@ -25,12 +25,21 @@ class DisableMission final : public CodesMission {
   std::optional<browser::Condition> default_accepted() const override { return playbook_.mfa.disabled; }
   bool needs_evidence() const override { return true; }
   MfaState wanted_state() const override { return MfaState::kOff; }
+  task<void> accepted(std::string evidence) override {
+    was_accepted_ = true;
+    co_await CodesMission::accepted(std::move(evidence));
+  }
+  /// The app has said that the code did it.
+  bool was_accepted() const { return was_accepted_; }
 
  private:
   const playbook::Playbook& playbook_;
+  bool was_accepted_ = false;
 };
 
 /// Signs in in a fresh browser and walks the playbook's recovery_codes. Gives how many are kept.
 task<int> make_new_codes(Scene& scene);
+/// The same where the codes of a setup were lost and the playbook knows how; 0, with a remark, when they cannot be had.
+task<int> replace_lost_codes(Scene& scene);
 
 }  // namespace totpilot::flow

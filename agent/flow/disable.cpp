@@ -24,12 +24,12 @@ task<MfaState> sign_in_and_look(Walk& walk) {
   co_return state;
 }
 
-task<std::string> see_it_off(Walk& walk) {
-  std::optional<MfaState> state = co_await mfa_state_now(walk);
-  if (state != MfaState::kOff) state = co_await open_mfa_page(walk);
-  if (*state != MfaState::kOff)
+task<std::string> see_it_off(Walk& walk, const DisableMission& mission) {
+  const bool shown = !mission.was_accepted() && co_await shows_soon(walk, walk.playbook.mfa.disabled);
+  const MfaState state = shown ? MfaState::kOff : co_await open_mfa_page(walk);
+  if (state != MfaState::kOff)
     throw Failure(Outcome::kPageChanged,
-                  fmt::format("the MFA page says {} after turning it off", mfa_state_name(*state)));
+                  fmt::format("the MFA page says {} after turning it off", mfa_state_name(state)));
   co_return std::string("MFA is off");
 }
 
@@ -39,7 +39,8 @@ task<void> turn_off(Walk& walk, DisableMission& mission) {
   co_await walk.desk.mark_past_return();
   co_await run_steps(led, walk.playbook.disable->steps);
   Walk* after = &led;
-  const std::function<task<std::string>()> look = [after] { return see_it_off(*after); };
+  DisableMission* asked = &mission;
+  const std::function<task<std::string>()> look = [after, asked] { return see_it_off(*after, *asked); };
   co_await run_own_step(led, "see that MFA is off", look);
 }
 
@@ -91,6 +92,16 @@ task<int> make_new_codes(Scene& scene) {
   if (mission.kept() == 0)
     throw Failure(Outcome::kRecoveryCodesNotSaved, "the recovery_codes flow ended without any codes");
   co_return mission.kept();
+}
+
+task<int> replace_lost_codes(Scene& scene) {
+  if (!scene.playbook().recovery_codes) co_return 0;
+  try {
+    co_return co_await make_new_codes(scene);
+  } catch (const Failure& failure) {
+    scene.remark("new recovery codes could not be had: " + failure.message());
+  }
+  co_return 0;
 }
 
 task<DisableResult> disable(FlowContext& context) {

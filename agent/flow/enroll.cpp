@@ -104,11 +104,11 @@ task<void> walk_setup(Walk& walk, EnrollMission& mission) {
 
 /// The end of the setup: the setting must say that MFA is on.
 task<std::string> see_it_on(Walk& walk, EnrollMission& mission) {
-  std::optional<MfaState> state = co_await mfa_state_now(walk);
-  if (state != MfaState::kOn) state = co_await open_mfa_page(walk);
+  const bool shown = !mission.confirmed() && co_await shows_soon(walk, walk.playbook.mfa.enabled);
+  const MfaState state = shown ? MfaState::kOn : co_await open_mfa_page(walk);
   walk.secrets_on_page = false;
-  if (*state != MfaState::kOn)
-    throw Failure(Outcome::kUncertain, fmt::format("the MFA page says {} after the setup", mfa_state_name(*state)));
+  if (state != MfaState::kOn)
+    throw Failure(Outcome::kUncertain, fmt::format("the MFA page says {} after the setup", mfa_state_name(state)));
   co_await mission.confirm("the MFA page says on");
   co_return std::string("MFA is on");
 }
@@ -246,17 +246,6 @@ task<std::optional<EnrollResult>> attempt_once(Scene& scene, EnrollOptions optio
   co_return std::nullopt;
 }
 
-/// Codes that the setup did not give can be made anew where the playbook knows how.
-task<void> fetch_missing_codes(Scene& scene, EnrollResult& result) {
-  if (!result.codes_missing || !scene.playbook().recovery_codes) co_return;
-  try {
-    result.recovery_codes = co_await make_new_codes(scene);
-    result.codes_missing = false;
-  } catch (const Failure& failure) {
-    scene.remark("new recovery codes could not be had: " + failure.message());
-  }
-}
-
 task<EnrollResult> enroll_in(Scene& scene, EnrollOptions options) {
   const std::function<task<std::string>()> first = [&scene] { return preflight(scene); };
   co_await scene.own_step("look before starting", first);
@@ -264,7 +253,8 @@ task<EnrollResult> enroll_in(Scene& scene, EnrollOptions options) {
   for (int attempt = 1;; ++attempt) {
     std::optional<EnrollResult> result = co_await attempt_once(scene, options, attempt == kAttempts);
     if (!result) continue;
-    co_await fetch_missing_codes(scene, *result);
+    if (result->codes_missing) result->recovery_codes = co_await replace_lost_codes(scene);
+    result->codes_missing = result->codes_missing && result->recovery_codes == 0;
     co_return std::move(*result);
   }
 }

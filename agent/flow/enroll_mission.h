@@ -27,6 +27,8 @@ class EnrollMission final : public Mission {
   playbook::TurnsOnAt turns_on_at() const override { return playbook_.facts.turns_on_at; }
   bool turns_on() const override { return true; }
 
+  /// Has the app said so already?
+  bool confirmed() const { return enrollment_.state() == enrollment::State::kAppConfirmed; }
   /// The setting shows that MFA is on.
   task<void> confirm(std::string evidence);
   bool has_candidate() const { return candidate_.has_value(); }
@@ -35,7 +37,6 @@ class EnrollMission final : public Mission {
   int codes_kept() const { return codes_kept_; }
 
  private:
-  bool confirmed() const { return enrollment_.state() == enrollment::State::kAppConfirmed; }
   bool armed() const;
   task<void> arm(const enrollment::WindowReservation& reservation);
 

@@ -1,10 +1,13 @@
 #include "agent/flow/mfa_page.h"
 
 #include "agent/flow/runner.h"
+#include "agent/flow/signals.h"
 #include "agent/flow/steps/steps.h"
 
 namespace totpilot::flow {
 namespace {
+
+constexpr std::chrono::milliseconds kOnItsWay{5'000};  // a busy page may need that long to answer its own request
 
 struct Known {
   MfaState state;
@@ -56,11 +59,11 @@ task<MfaState> open_mfa_page(Walk& walk) {
   co_return known[index].state;
 }
 
-task<std::optional<MfaState>> mfa_state_now(Walk& walk) {
-  const std::vector<Known> known = known_states(walk.playbook.mfa);
-  const auto held = co_await walk.holds_now(conditions_of(known), walk.step_time().fresh());
-  if (!held) co_return std::nullopt;
-  co_return known[*held].state;
+task<bool> shows_soon(Walk& walk, browser::Condition state) {
+  Signals signals(walk);
+  signals.add(Meaning::kAccepted, std::move(state));
+  const auto seen = co_await signals.wait(walk.step_time(kOnItsWay));
+  co_return seen.has_value();
 }
 
 }  // namespace totpilot::flow

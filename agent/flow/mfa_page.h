@@ -8,7 +8,8 @@ namespace totpilot::flow {
 /// Opens mfa.open, follows mfa.reach, and waits for one of the states. page_changed when none shows, or the app has
 /// signed us out.
 task<MfaState> open_mfa_page(Walk& walk);
-/// The state if the page at hand shows one at this moment.
-task<std::optional<MfaState>> mfa_state_now(Walk& walk);
+/// Waits a moment for the page at hand to show the state: an act that has just been done may still be on its way, and
+/// opening another page could break it off. Whether it showed.
+task<bool> shows_soon(Walk& walk, browser::Condition state);
 
 }  // namespace totpilot::flow

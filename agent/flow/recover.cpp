@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/enrollment/fail_point.h"
+#include "agent/flow/codes_mission.h"
 #include "agent/flow/failures.h"
 #include "agent/flow/mfa_page.h"
 #include "agent/flow/recovering.h"
@@ -240,6 +241,18 @@ task<std::vector<Settled>> settle_asked(Scene& scene) {
   co_return co_await settle_each(scene, std::move(open));
 }
 
+/// Codes that a crash kept from being saved are made anew, where the enrollment was found to be on.
+task<void> replace_codes_of(Scene& scene, const std::vector<Settled>& all) {
+  const bool active =
+      std::ranges::any_of(all, [](const Settled& one) { return one.to_state == state_name(State::kActive); });
+  if (!active || !scene.context.playbook) co_return;
+  const bool missing = co_await scene.desk.on_pool(
+      [&] { return scene.desk.journal.list(scene.context.account.id).front().codes_mark == "missing"; });
+  if (!missing) co_return;
+  const int made = co_await replace_lost_codes(scene);
+  if (made > 0) scene.remark(fmt::format("{} new recovery codes are kept", made));
+}
+
 }  // namespace
 
 task<std::vector<Settled>> settle_all(Scene& scene) {
@@ -260,7 +273,9 @@ task<void> settle_first(Scene& scene) {
 
 task<RecoverResult> recover(FlowContext& context) {
   const std::function<task<RecoverResult>(Scene&)> body = [](Scene& scene) -> task<RecoverResult> {
-    co_return RecoverResult{co_await settle_asked(scene)};
+    RecoverResult result{co_await settle_asked(scene)};
+    co_await replace_codes_of(scene, result.settled);
+    co_return result;
   };
   co_return co_await run_flow(context, "recover", body);
 }

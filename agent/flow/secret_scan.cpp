@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kShortestKey = 16;  // characters: 80 bits
 constexpr std::size_t kLongestKey = 128;
 constexpr std::size_t kListFrom = 3;  // so many of one shape are a list
+constexpr int kContradicts = 3;       // weight of a key without a label that is long enough to be meant
 constexpr std::size_t kContext = 80;  // characters before a key that may name it
 
 bool is_alnum(char c) {
@@ -34,7 +35,6 @@ bool has_lower(std::string_view text) {
 }
 
 // ---- otpauth URIs
-// -----------------------------------------------------------------------------------------------------------
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -77,8 +77,20 @@ std::vector<Secret> uris_in(std::string_view text) {
   return found;
 }
 
+/// The text without its otpauth URIs: their labels and issuers are no keys, and their key is known already.
+Secret without_uris(const Secret& text) {
+  std::string rest(text.reveal());
+  for (const std::string_view start :
+       {std::string_view("otpauth:"), std::string_view("otpauth%3"), std::string_view("steam://")}) {
+    for (std::size_t at = rest.find(start); at != std::string::npos; at = rest.find(start, at)) {
+      const std::size_t end = std::min(rest.find_first_of(" \t\r\n\"'<>", at), rest.size());
+      std::fill(rest.begin() + static_cast<std::ptrdiff_t>(at), rest.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+    }
+  }
+  return Secret(std::move(rest));
+}
+
 // ---- keys as text
-// -----------------------------------------------------------------------------------------------------------
 
 struct Run {
   std::size_t begin = 0;  // in the text
@@ -176,9 +188,13 @@ std::vector<Candidate> keys_in(const PageText& texts) {
     const bool noisy =
         place.route == Route::kLink || (place.route == Route::kAttribute && !words::names_a_key(place.where));
     if (noisy && !place.named) continue;
-    const Secret folded = fold_spaces(place.text);
+    const Secret folded = without_uris(fold_spaces(place.text));
     const std::string_view text = folded.reveal();
-    for (Run& run : runs_in(text)) {
+    std::vector<Run> runs = runs_in(text);
+    // A name beside the key may be of base32 letters as well, but it has no digits.
+    const bool any_digits =
+        std::ranges::any_of(runs, [](const Run& run) { return has_digit(run.characters.reveal()); });
+    for (Run& run : runs) {
       if (run.characters.size() > kLongestKey) continue;
       auto key = totp::base32_decode(run.characters.reveal());
       if (!key) continue;
@@ -186,7 +202,7 @@ std::vector<Candidate> keys_in(const PageText& texts) {
       const bool digits = has_digit(run.characters.reveal());
       const bool labelled = says_key(texts, i, std::min(run.begin, texts[i].text.size()));
       // Words of a sentence can be base32 letters in equal groups; a key without a digit is 1 in 28 at 16 characters.
-      if (!place.named && !digits && !(labelled && has_upper(run.characters.reveal()))) continue;
+      if ((!place.named || any_digits) && !digits && !(labelled && has_upper(run.characters.reveal()))) continue;
       candidate.weight =
           (place.named ? 8 : 0) + (labelled ? 4 : 0) + (digits ? 2 : 0) + (run.characters.size() >= 26 ? 1 : 0);
       if (says_recovery(texts, i, std::min(run.begin, texts[i].text.size()))) candidate.weight -= 4;
@@ -270,7 +286,7 @@ FoundSecret by_uri(std::vector<Uri> uris, const std::vector<Candidate>& keys) {
       confirmed = true;
       routes.push_back(key.route);
       places.push_back(key.where);
-    } else if (key.named || key.weight >= 6) {
+    } else if (key.named || key.weight >= kContradicts) {
       others.push_back(key.where);
     }
   }
