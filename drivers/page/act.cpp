@@ -52,8 +52,8 @@ task<std::string> Page::press_once(InFrame prepared, Deadline deadline) {
   const auto& point = prepared.answer.value;
   const auto click = point.value("click", std::int64_t{0});
   const Offset offset = co_await asker_.offset_of(prepared.frame, deadline);
-  const World before = frames_->current(frames_->main_frame(), Whose::kOurs);
-  const std::uint64_t loads = frames_->loads_ended();
+  const World before = prepared.answer.world;
+  const std::uint64_t loads = frames_->loads_ended(before.frame_id);
   co_await cdp::input::click(frames_->page(), offset.x + point.value("x", 0.0), offset.y + point.value("y", 0.0),
                              deadline);
   ClickReport report = frames_->click_report(click);
@@ -66,14 +66,14 @@ task<std::string> Page::press_once(InFrame prepared, Deadline deadline) {
     if (landed && landed->is_boolean()) report.landed |= landed->get<bool>();
   }
   if (!report.landed) co_return report.why.empty() ? "the press did not reach the page" : "it " + report.why;
-  if (report.leaving) co_await settle_navigation(click, before, loads, deadline);
+  if (report.leaving) co_await settle_navigation(before, loads, deadline);
   co_return std::string();
 }
 
-task<void> Page::settle_navigation(std::int64_t, World before, std::uint64_t loads, Deadline deadline) {
+task<void> Page::settle_navigation(World before, std::uint64_t loads, Deadline deadline) {
   const Deadline patience = deadline.at_most(kNavigationPatience);
-  while (!frames_->lost() && frames_->loads_ended() == loads) {
-    const World now = frames_->current(frames_->main_frame(), Whose::kOurs);
+  while (!frames_->lost() && frames_->loads_ended(before.frame_id) == loads) {
+    const World now = frames_->current(before.frame_id, Whose::kOurs);
     if (now.session && now.context != before.context) co_return;
     if (!co_await frames_->change(patience)) co_return;
   }

@@ -22,6 +22,11 @@ Outcome outcome_of(const std::string& code) {
   return code == "origin_blocked" ? Outcome::kOriginBlocked : Outcome::kPageChanged;
 }
 
+/// Every answer tells where its document is.
+void note_address(Frames& frames, const World& world, const json& answer) {
+  if (std::string at = cdp::text_or(answer, "at"); !at.empty()) frames.note_address(world, std::move(at));
+}
+
 Failure script_failed(const std::string& doing, const cdp::runtime::ScriptError& error) {
   log::debug("page script: {}", error.text);
   return Failure(Outcome::kInternal, "the page script failed (" + doing + ")");
@@ -47,6 +52,7 @@ task<std::optional<json>> Asker::ask_here(World world, Question question, Deadli
     // Named, because the call must not be built from temporaries of this expression.
     cdp::runtime::Function function{injected::kRun, arguments_for(question, deadline, false), question.sensitivity};
     json answer = co_await cdp::runtime::call(*world.session, world.context, std::move(function), answer_by(deadline));
+    note_address(*frames, world, answer);
     if (const auto refused = answer.find("refused"); refused != answer.end()) {
       throw Failure(outcome_of(cdp::text_or(*refused, "code")),
                     "cannot " + question.doing + ": " + cdp::text_or(*refused, "message"));
@@ -77,6 +83,7 @@ task<Answer> Asker::ask(FrameRef frame, Question question, Deadline deadline) {
       cdp::runtime::Function function{injected::kRun, arguments_for(question, deadline, true), question.sensitivity};
       json answer =
           co_await cdp::runtime::call(*world.session, world.context, std::move(function), answer_by(deadline));
+      note_address(*frames_, world, answer);
       if (const auto value = answer.find("value"); value != answer.end())
         co_return Answer{std::move(*value), std::move(world)};
       if (const auto miss = answer.find("miss"); miss != answer.end() && miss->is_string()) {

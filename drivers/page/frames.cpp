@@ -95,19 +95,18 @@ void Frames::follow_frames(const std::shared_ptr<cdp::Session>& session) {
         self.stir();
       })));
   mine.push_back(cdp::document::on_navigated_within(*session, weakly([](Frames& self, cdp::document::Frame frame) {
-    if (frame.id == self.main_frame_) {
-      self.url_ = frame.url;
-      ++self.loads_ended_;
-    }
+    if (frame.id == self.main_frame_) self.url_ = frame.url;
+    ++self.loads_ended_[frame.id];
     self.stir();
   })));
   mine.push_back(cdp::document::on_frame_detached(*session, weakly([](Frames& self, std::string frame_id) {
     std::erase_if(self.worlds_, [&](const auto& each) { return each.first.frame_id == frame_id; });
+    self.loads_ended_.erase(frame_id);
     self.gone_.insert(std::move(frame_id));
     self.stir();
   })));
   mine.push_back(cdp::document::on_stopped_loading(*session, weakly([](Frames& self, const std::string& frame_id) {
-    if (frame_id == self.main_frame_) ++self.loads_ended_;
+    ++self.loads_ended_[frame_id];
     self.stir();
   })));
 }
@@ -147,6 +146,15 @@ FillStage Frames::fill_stage(std::int64_t fill) const {
 
 void Frames::throw_if_lost() const {
   if (lost_) throw Failure(Outcome::kBrowserLost, lost_why_.empty() ? "the page is gone" : lost_why_);
+}
+
+void Frames::note_address(const World& world, std::string url) {
+  if (world.frame_id == main_frame_) url_ = std::move(url);
+}
+
+std::uint64_t Frames::loads_ended(const std::string& frame_id) const {
+  const auto found = loads_ended_.find(frame_id);
+  return found == loads_ended_.end() ? 0 : found->second;
 }
 
 World Frames::current(const std::string& frame_id, Whose whose) const {

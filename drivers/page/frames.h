@@ -61,8 +61,12 @@ class Frames : public std::enable_shared_from_this<Frames> {
 
   /// Resolves at the next thing that happens to any frame, or with a report; false when the deadline came first.
   task<bool> change(Deadline deadline);
-  /// Counts ended loads of the main frame.
-  std::uint64_t loads_ended() const { return loads_ended_; }
+  /// What a document says of itself: Chrome tells nothing of a first navigation that began while the page still stood
+  /// still.
+  void note_address(const World& world, std::string url);
+
+  /// Counts the frame's ended loads, and its navigations within the document.
+  std::uint64_t loads_ended(const std::string& frame_id) const;
 
   ClickReport click_report(std::int64_t click) const;
   FillStage fill_stage(std::int64_t fill) const;
@@ -88,7 +92,7 @@ class Frames : public std::enable_shared_from_this<Frames> {
   std::string url_ = "about:blank";
   bool lost_ = false;
   std::string lost_why_;
-  std::uint64_t loads_ended_ = 0;
+  std::map<std::string, std::uint64_t> loads_ended_;
   std::map<Key, World> worlds_;
   std::set<std::string> gone_;  // detached frames
   std::map<std::int64_t, ClickReport> clicks_;

@@ -49,7 +49,7 @@ class Page final : public browser::PagePort {
   // act.cpp
   task<void> press_on(browser::Locator target, std::string doing, Deadline deadline);
   task<std::string> press_once(InFrame prepared, Deadline deadline);
-  task<void> settle_navigation(std::int64_t click, World before, std::uint64_t loads, Deadline deadline);
+  task<void> settle_navigation(World before, std::uint64_t loads, Deadline deadline);
 
   // secret.cpp
   enum class Filled { kYes, kNothingTyped };

@@ -60,14 +60,19 @@ export function trapHandout(kind: 'clipboard' | 'print', within: number): Promis
     };
     watch(window);
     for (const frame of document.querySelectorAll('iframe')) if (frame.contentWindow) watch(frame.contentWindow);
-    // Frames and popups that are made for printing come with the click.
-    const observer = new MutationObserver((records) => {
-      for (const record of records) {
-        for (const node of record.addedNodes) if (node instanceof HTMLIFrameElement && node.contentWindow) watch(node.contentWindow);
-      }
+    // Frames and popups that are made for printing come with the click, and print before anybody else has a turn: they are met where
+    // the page takes hold of them.
+    const frames = HTMLIFrameElement.prototype;
+    const contentWindow = Object.getOwnPropertyDescriptor(frames, 'contentWindow')!;
+    Object.defineProperty(frames, 'contentWindow', {
+      ...contentWindow,
+      get(this: HTMLIFrameElement) {
+        const view = contentWindow.get!.call(this) as Window | null;
+        if (view && undo.length) watch(view);
+        return view;
+      },
     });
-    observer.observe(document, { childList: true, subtree: true });
-    undo.push(() => observer.disconnect());
+    undo.push(() => void Object.defineProperty(frames, 'contentWindow', contentWindow));
     const open = window.open.bind(window);
     replace(window, 'open', (...where: Parameters<typeof window.open>) => {
       const view = open(...where);

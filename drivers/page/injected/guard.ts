@@ -14,8 +14,10 @@ export function watch(view: Window): void {
   if (watched.has(view)) return;
   watched.add(view);
   for (const kind of kinds) view.addEventListener(kind, judge as EventListener, { capture: true, passive: false });
-  const navigation = (view as Window & { navigation?: EventTarget }).navigation;
-  navigation?.addEventListener('navigate', noteNavigation);
+  // A navigation of a same-origin frame is no leaving: this world's document stays.
+  if (view !== window) return;
+  (view as Window & { navigation?: EventTarget }).navigation?.addEventListener('navigate', noteNavigation);
+  view.addEventListener('submit', noteSubmit);
 }
 
 export function arm(id: number, target: Element): void {
@@ -48,15 +50,21 @@ function judge(event: MouseEvent): void {
   }
 }
 
+// What a click sets going is reported, so that the driver does not ask the old document about the next step.
+
 function noteNavigation(event: Event): void {
   const navigate = event as Event & { destination?: { sameDocument: boolean }; downloadRequest?: string | null };
-  if (!armed?.landed || navigate.destination?.sameDocument || navigate.downloadRequest != null) return;
-  const id = armed.id;
-  // The page may yet turn it into a change within the document, or cancel it.
-  queueMicrotask(() => {
-    const intercepted = (event as Event & { hasUAVisualTransition?: boolean }).defaultPrevented;
-    if (!intercepted) report({ click: id, leaving: true });
-  });
+  if (!armed?.landed || navigate.destination?.sameDocument || navigate.downloadRequest != null || event.defaultPrevented) return;
+  report({ click: armed.id, leaving: true });
+}
+
+/** A form's navigation begins in a task of its own, after the click; its submit event comes with the click. */
+function noteSubmit(event: SubmitEvent): void {
+  if (!armed?.landed || event.defaultPrevented) return;
+  const form = event.target as HTMLFormElement;
+  const target = event.submitter?.getAttribute('formtarget') ?? form.getAttribute('target') ?? '';
+  if (form.method === 'dialog' || !['', '_self', '_top'].includes(target)) return;
+  report({ click: armed.id, leaving: true });
 }
 
 function innermost(event: MouseEvent): Element | null {

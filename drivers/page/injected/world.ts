@@ -1,6 +1,6 @@
 // The world script: evaluated at the start of every document in our isolated world. Leaves one object there, `totpilot`, whose run()
 // is called by the driver with a verb and a request. Answers are {value}, {miss}, {closed} (look for closed shadow roots, then ask
-// again) or {refused}.
+// again) or {refused}; `at` is the document's address.
 import { prepareClick } from './click.ts';
 import { serverDate } from './clock.ts';
 import { holds, waitForAny, type Condition } from './conditions.ts';
@@ -156,7 +156,8 @@ const totpilot = {
     const attribute = (request as Partial<Common>).test_id_attribute;
     if (attribute) setTestIdAttribute(attribute);
     try {
-      return await (verbs[verb] as (request: never) => unknown)(request);
+      const answer = (await (verbs[verb] as (request: never) => unknown)(request)) as object;
+      return { ...answer, at: location.href };
     } catch (error) {
       if (error instanceof Refused) return { refused: { code: error.code, message: error.message } };
       throw error;

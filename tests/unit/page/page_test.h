@@ -71,7 +71,7 @@ class PageTest : public testing::Test {
         ~Ender() { delete browser; }
       } ender{made};
       cdp::browser::allow_downloads(*made->browser().session(), made->browser_context(),
-                                    chrome::BrowserProcess::downloads_inside());
+                                    made->browser().downloads().as_it_sees_it);
       return made;
     }();
     return *shared_chrome;
@@ -83,7 +83,14 @@ class PageTest : public testing::Test {
 
   void SetUp() override {
     clock_ = make_clock();
-    downloads_ = std::make_shared<page::Downloads>(*chrome().browser().session(), chrome().browser().downloads());
+    downloads_ =
+        std::make_shared<page::Downloads>(*chrome().browser().session(), chrome().browser().downloads().as_we_see_it);
+    // Popups stand still until somebody takes them up, and so does their opener; here nobody else does.
+    popups_ = chrome().browser().session()->on(cdp::target::kAttached, [](const nlohmann::json& event) {
+      const auto attached = cdp::target::read_attached(event);
+      const auto popup = chrome().browser().connection().session(attached.session_id);
+      if (popup && !attached.info.opener.empty()) cdp::runtime::run_if_waiting_for_debugger(*popup);
+    });
     session_ = chrome().page();
     page_ = page::make_page(session_, {.base_url = site().origin(),
                                        .test_id_attribute = "data-testid",
@@ -159,6 +166,7 @@ class PageTest : public testing::Test {
   std::unique_ptr<Clock> clock_;
   std::shared_ptr<page::Downloads> downloads_;
   std::shared_ptr<cdp::Session> session_;
+  cdp::Subscription popups_;
   std::unique_ptr<browser::PagePort> page_;
 
   void TearDown() override {

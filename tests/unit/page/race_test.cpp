@@ -1,0 +1,51 @@
+// Secrets typed while a page navigates at random, and while a cross-site frame steals the focus: 300 races, none in the
+// wrong origin.
+#include <random>
+
+#include "tests/unit/page/page_test.h"
+
+namespace totpilot::tests {
+namespace {
+
+using browser::SecretKind;
+using Race = PageTest;
+
+TEST_F(Race, ANavigationToAnotherOriginNeverTakesTheSecretWithIt) {
+  constexpr int kRaces = 150;
+  std::minstd_rand dice(20261124);
+  std::uniform_int_distribution<int> moment(0, 60);
+  int filled = 0;
+  int refused = 0;
+  for (int race = 0; race < kRaces; ++race) {
+    open("/race-target.html?" + site().other_site() + "&" + std::to_string(moment(dice)));
+    try {
+      fill_password(css("#password"), "hunter2-hunter2");
+      ++filled;
+    } catch (const Failure& failure) {
+      EXPECT_TRUE(failure.code() == Outcome::kOriginBlocked || failure.code() == Outcome::kPageChanged)
+          << failure.message();
+      ++refused;
+    }
+    auto caught = css("#log");
+    caught.has_text = "caught";
+    run(page().wait_for({shows(caught)}, soon()));
+    ASSERT_EQ(log(), "caught") << "race " << race;
+  }
+  // Both ends of the race were met; otherwise nothing was raced.
+  EXPECT_GT(filled, 0);
+  EXPECT_GT(refused, 0);
+}
+
+TEST_F(Race, AFrameThatStealsTheFocusGetsNothing) {
+  constexpr int kRaces = 150;
+  open("/race-focus.html?" + site().other_site());
+  EXPECT_EQ(log_in("#thief"), "thief");
+
+  for (int race = 0; race < kRaces; ++race) fill_password(css("#password"), "hunter2-hunter2");
+
+  EXPECT_EQ(log_in("#thief"), "thief");
+  EXPECT_EQ(log().substr(0, 5), "15 15");
+}
+
+}  // namespace
+}  // namespace totpilot::tests
