@@ -6,6 +6,7 @@
 #include "drivers/cdp/runtime.h"
 #include "drivers/cdp/target.h"
 #include "drivers/chrome/chrome_session.h"
+#include "drivers/chrome/refusal.h"
 #include "drivers/transport/websocket_transport.h"
 
 namespace totpilot::chrome {
@@ -50,9 +51,9 @@ class AttachedBrowser final : public Browser {
   }
 
   task<PreparedPage> take_page(std::string proxy, Deadline deadline) {
-    user_agent_ = (co_await cdp::browser::get_version(*session(), deadline)).user_agent;
-    const std::string context =
-        co_await cdp::target::create_context(*session(), context_options(std::move(proxy)), deadline);
+    user_agent_ = (co_await not_refused(cdp::browser::get_version(*session(), deadline), "its version")).user_agent;
+    const std::string context = co_await not_refused(
+        cdp::target::create_context(*session(), context_options(std::move(proxy)), deadline), "a context");
     leave_alone_ = session()->on(cdp::target::kAttached, [this, context](const nlohmann::json& event) {
       const auto attached = cdp::target::read_attached(event);
       if (attached.info.context != context) let_be(attached);
@@ -91,7 +92,8 @@ class AttachedPort final : public browser::BrowserPort {
                                                                         .first_page = std::move(page),
                                                                         .options = std::move(options),
                                                                         .clock = &clock_,
-                                                                        .when_over = {}});
+                                                                        .when_over = {},
+                                                                        .deadline = deadline});
     co_await session->start(deadline);
     co_return session;
   }

@@ -48,12 +48,11 @@ BasicAuthAnswers::BasicAuthAnswers(std::shared_ptr<cdp::Session> page, browser::
 
 BasicAuthAnswers::~BasicAuthAnswers() { state_->subscriptions.clear(); }
 
-task<void> BasicAuthAnswers::start(Deadline deadline) {
+void BasicAuthAnswers::listen(const boost::asio::any_io_executor& executor) {
   auto& page = *state_->page;
   const std::weak_ptr<State> weak = state_;
   state_->subscriptions.push_back(cdp::fetch::on_paused(
       page, [&page](const cdp::fetch::Paused& request) { cdp::fetch::let_go(page, request.request_id); }));
-  const auto executor = co_await boost::asio::this_coro::executor;
   state_->subscriptions.push_back(
       cdp::fetch::on_auth_required(page, [weak, executor](const cdp::fetch::AuthRequired& demand) {
         const auto state = weak.lock();
@@ -63,8 +62,12 @@ task<void> BasicAuthAnswers::start(Deadline deadline) {
           if (error) cdp::fetch::refuse_auth(*state->page, demand.request_id);
         });
       }));
+}
+
+task<void> BasicAuthAnswers::start(Deadline deadline) {
+  if (state_->subscriptions.empty()) listen(co_await boost::asio::this_coro::executor);
   // The app's origin only: nothing else may ask, so nothing else needs to wait for us.
-  co_await cdp::fetch::enable(page, {state_->base_origin + "/*"}, cdp::fetch::Authentication::kAsk, deadline);
+  co_await cdp::fetch::enable(*state_->page, {state_->base_origin + "/*"}, cdp::fetch::Authentication::kAsk, deadline);
 }
 
 }  // namespace totpilot::chrome

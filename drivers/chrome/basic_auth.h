@@ -18,10 +18,12 @@ class BasicAuthAnswers {
   BasicAuthAnswers(const BasicAuthAnswers&) = delete;
   BasicAuthAnswers& operator=(const BasicAuthAnswers&) = delete;
 
-  /// Before the page loads anything.
+  /// Before the page loads anything, and again whenever somebody else has used the Fetch domain of the page.
   task<void> start(Deadline deadline);
 
  private:
+  void listen(const boost::asio::any_io_executor& executor);
+
   struct State;
   std::shared_ptr<State> state_;  // shared with answers under way
 };

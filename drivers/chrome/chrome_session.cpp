@@ -5,13 +5,12 @@
 #include "drivers/cdp/emulation.h"
 #include "drivers/cdp/runtime.h"
 #include "drivers/cdp/target.h"
+#include "drivers/chrome/refusal.h"
 #include "drivers/chrome/storage_state.h"
 #include "drivers/page/page.h"
 
 namespace totpilot::chrome {
 namespace {
-
-using namespace std::chrono_literals;
 
 /// "de-DE" as ICU writes it.
 std::string icu_locale(std::string language) {
@@ -32,15 +31,20 @@ ChromeSession::ChromeSession(Parts parts)
       options_(std::move(parts.options)),
       clock_(parts.clock),
       when_over_(std::move(parts.when_over)),
+      start_by_(parts.deadline),
       downloads_(std::make_shared<page::Downloads>(*browser_->session(), browser_->downloads().as_we_see_it)),
       origins_(std::make_unique<VisitedOrigins>(browser_->connection())) {
   attached_ = browser_->session()->on(
       cdp::target::kAttached, [this](const nlohmann::json& event) { opened(cdp::target::read_attached(event)); });
+  ended_ = browser_->session()->on_end([this](const std::string& reason) {
+    if (next_tab_) next_tab_->fail(std::make_exception_ptr(Failure(Outcome::kBrowserLost, reason)));
+  });
   adopt(std::move(parts.first_page.session));
 }
 
 ChromeSession::~ChromeSession() {
   attached_ = {};
+  ended_ = {};
   tabs_.clear();
   origins_.reset();
   downloads_.reset();
@@ -56,7 +60,8 @@ task<void> ChromeSession::start(Deadline deadline) {
   } catch (const cdp::ProtocolError&) {
     throw Failure(Outcome::kInvalidInput, "the browser refuses the language or user agent it was given");
   }
-  if (tabs_.front().basic_auth) co_await tabs_.front().basic_auth->start(deadline);
+  if (tabs_.front().basic_auth)
+    co_await not_refused(tabs_.front().basic_auth->start(deadline), "to ask for a password");
 }
 
 void ChromeSession::opened(const cdp::target::Attached& attached) {
@@ -82,15 +87,14 @@ void ChromeSession::adopt(std::shared_ptr<cdp::Session> session) {
   const bool first = tabs_.empty();
   if (first && !same_size(options_)) cdp::emulation::set_viewport(*session, options_.width, options_.height);
   if (!options_.language.empty() || !options_.user_agent.empty()) {
-    const Deadline deadline = Deadline::after(30s);
     auto identity = cdp::emulation::set_identity(
         *session,
         {.user_agent = options_.user_agent.empty() ? browser_->user_agent() : options_.user_agent,
          .accept_language = options_.language},
-        deadline);
+        start_by_);
     if (first) settings_.push_back(std::move(identity));
     if (!options_.language.empty()) {
-      auto locale = cdp::emulation::set_locale(*session, icu_locale(options_.language), deadline);
+      auto locale = cdp::emulation::set_locale(*session, icu_locale(options_.language), start_by_);
       if (first) settings_.push_back(std::move(locale));
     }
   }
@@ -177,18 +181,21 @@ task<std::shared_ptr<cdp::Session>> ChromeSession::spare_page(Deadline deadline)
 }
 
 task<Secret> ChromeSession::export_state(Deadline deadline) {
-  co_return co_await export_storage_state({.browser = browser_->session(),
-                                           .context = context_,
-                                           .origins = *origins_,
-                                           .spare_page = [this](Deadline until) { return spare_page(until); }},
-                                          deadline);
+  auto work = export_storage_state({.browser = browser_->session(),
+                                    .context = context_,
+                                    .origins = *origins_,
+                                    .spare_page = [this](Deadline until) { return spare_page(until); }},
+                                   deadline);
+  co_return co_await not_refused(std::move(work), "its storage state");
 }
 
 task<void> ChromeSession::import_state(const Secret& state, Deadline deadline) {
   auto copy = state.duplicate();
-  co_await import_storage_state(browser_->session(), context_, tabs_.front().session, std::move(copy), deadline);
+  auto work = import_storage_state(browser_->session(), context_, tabs_.front().session, std::move(copy), deadline);
+  co_await not_refused(std::move(work), "to put the storage state back");
   // Fetch is off again; the answers to a demand for a password need it.
-  if (tabs_.front().basic_auth) co_await tabs_.front().basic_auth->start(deadline);
+  if (tabs_.front().basic_auth)
+    co_await not_refused(tabs_.front().basic_auth->start(deadline), "to ask for a password");
 }
 
 task<void> ChromeSession::close(Deadline deadline) { co_await browser_->stop(deadline); }

@@ -24,6 +24,7 @@ class ChromeSession final : public browser::SessionPort {
     browser::SessionOptions options;
     const Clock* clock = nullptr;     // must outlive the session
     std::function<void()> when_over;  // called by the destructor, when the browser is gone
+    Deadline deadline;                // for what start() waits for
   };
 
   explicit ChromeSession(Parts parts);
@@ -64,6 +65,7 @@ class ChromeSession final : public browser::SessionPort {
   browser::SessionOptions options_;
   const Clock* clock_;
   std::function<void()> when_over_;
+  Deadline start_by_;
   std::shared_ptr<page::Downloads> downloads_;
   std::unique_ptr<VisitedOrigins> origins_;
   std::vector<Tab> tabs_;  // in the order they opened; the first page first
@@ -74,6 +76,7 @@ class ChromeSession final : public browser::SessionPort {
   std::shared_ptr<ReplySlot<bool>> next_tab_;  // while follow_new_page() waits
   std::vector<task<void>> settings_;           // sent, to be awaited by start()
   cdp::Subscription attached_;
+  cdp::Subscription ended_;
 };
 
 }  // namespace totpilot::chrome

@@ -103,7 +103,8 @@ class Pool final : public browser::BrowserPort {
                              .first_page = std::move(page),
                              .options = std::move(options),
                              .clock = &clock_,
-                             .when_over = [place = std::move(place)]() mutable { place = nullptr; }});
+                             .when_over = [place = std::move(place)]() mutable { place = nullptr; },
+                             .deadline = deadline});
     co_await session->start(deadline);
     refill();
     co_return session;

@@ -5,6 +5,7 @@
 
 #include "drivers/cdp/browser.h"
 #include "drivers/cdp/target.h"
+#include "drivers/chrome/refusal.h"
 
 namespace totpilot::chrome {
 namespace {
@@ -23,7 +24,8 @@ task<std::shared_ptr<cdp::Session>> open_page(std::shared_ptr<cdp::Session> brow
     const auto attached = cdp::target::read_attached(event);
     sessions[attached.info.id] = attached.session_id;
   });
-  const std::string target = co_await cdp::target::create_page(*browser, context, {}, deadline);
+  const std::string target =
+      co_await not_refused(cdp::target::create_page(*browser, context, {}, deadline), "a new page");
   // Chrome attaches before it answers.
   auto session = browser->child(sessions[target]);
   if (!session) throw Failure(Outcome::kBrowserLost, "the new page was closed at once");
@@ -62,7 +64,7 @@ struct PreparedBrowser::State {
     cdp::target::attach_to_pages(*browser);
     auto coming = cdp::target::create_context(*browser, context_options({}), deadline);
     co_await state->process->ready(deadline);
-    const std::string context = co_await std::move(coming);
+    const std::string context = co_await not_refused(std::move(coming), "a new context");
     co_return co_await open_first_page(browser, context, launcher::kDownloadsInside, deadline);
   }
 };
@@ -90,8 +92,8 @@ task<PreparedPage> PreparedBrowser::take_page_through(std::string proxy, Deadlin
   const PreparedPage first = co_await take_page(deadline);
   const auto browser = state_->process->session();
   cdp::target::dispose_context(*browser, first.context);
-  const std::string context =
-      co_await cdp::target::create_context(*browser, context_options(std::move(proxy)), deadline);
+  const std::string context = co_await not_refused(
+      cdp::target::create_context(*browser, context_options(std::move(proxy)), deadline), "a context with this proxy");
   co_return co_await open_first_page(browser, context, launcher::kDownloadsInside, deadline);
 }
 

@@ -209,6 +209,17 @@ TEST_F(BasicAuthTest, GivesThePasswordToThePinnedOrigin) {
   EXPECT_EQ(eval(session, "document.title"), "inside");
 }
 
+TEST_F(BasicAuthTest, GivesItAfterAnImportToo) {
+  const auto session = lease(with_password("password", site.origin()));
+  const std::string state =
+      R"({"origins":[{"origin":")" + site.origin() + R"(","localStorage":[{"name":"k","value":"v"}]}]})";
+  run(session->import_state(Secret::copy_of(std::string_view(state)), soon()));
+
+  open(session, site.origin() + "/guarded");
+
+  EXPECT_EQ(eval(session, "document.title + localStorage.getItem('k')"), "insidev");
+}
+
 TEST_F(BasicAuthTest, GivesItToNoOtherOrigin) {
   const auto session = lease(with_password("password", "https://app.example"));
 
