@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/command.h"
+#include "agent/cli/formatter.h"
 #include "agent/cli/run_failure.h"
 #include "agent/cli/version.h"
 #include "agent/yaml/diagnostic.h"
@@ -132,9 +133,10 @@ int run_chosen(const CommandTree& tree, const GlobalOptions& options, const Wiri
 int run(int argc, const char* const* argv, const Wiring& wiring) {
   CLI::App root("totpilot turns MFA on for web accounts, proves it, and signs in with it", "totpilot");
   root.footer(std::string(kFooter));
-  root.set_version_flag("--version", fmt::format("totpilot {}", kVersion));
+  root.set_help_flag("-h,--help", "print this help");
+  root.set_version_flag("--version", fmt::format("totpilot {}", kVersion), "print the version");
   root.require_subcommand(0, 1);
-  root.get_formatter()->column_width(34);
+  root.formatter(std::make_shared<HelpFormatter>());
   GlobalOptions options;
   add_global_options(root, options);
   CommandTree tree(root);

@@ -88,7 +88,9 @@ task<void> Watch::weigh_stop() {
 
 void Watch::end_flow() {
   if (std::exchange(flow_ended_, true) || finishing_) return;
-  cancel_.emit(asio::cancellation_type::terminal);
+  // Posted: the wish may come from within the flow's own stack, and a coroutine must be suspended to be cancelled. The
+  // signal is held by the post, which may run after us; then nobody listens to it any more.
+  asio::post(executor_, [signal = cancel_] { signal->emit(asio::cancellation_type::terminal); });
 }
 
 }  // namespace totpilot::jobs

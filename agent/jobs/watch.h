@@ -26,7 +26,7 @@ class Watch {
   void start();
   task<void> stop();
 
-  boost::asio::cancellation_slot slot() { return cancel_.slot(); }
+  boost::asio::cancellation_slot slot() { return cancel_->slot(); }
   bool lease_lost() const { return lease_lost_; }
   bool stopped_on_request() const { return stopped_on_request_; }
 
@@ -45,7 +45,7 @@ class Watch {
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
   ReplySlot<bool> ended_;
-  boost::asio::cancellation_signal cancel_;
+  std::shared_ptr<boost::asio::cancellation_signal> cancel_ = std::make_shared<boost::asio::cancellation_signal>();
   std::optional<Deadline> drain_;  // set once someone wants it to stop
   Deadline::Clock::time_point renewed_;
   bool finishing_ = false;

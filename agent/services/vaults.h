@@ -67,7 +67,7 @@ struct Restore {
   bool verify_only = true;
   bool set_aside = false;  // what is there is moved away first instead of being a reason to refuse
   std::optional<Secret> kit = {};
-  std::optional<Secret> passphrase;
+  std::optional<Secret> passphrase = {};
 };
 
 nlohmann::ordered_json to_json(const vault::RestoreReport& report);

@@ -9,6 +9,7 @@
 
 #include "agent/services/accounts.h"
 #include "agent/services/house.h"
+#include "agent/services/progress.h"
 #include "agent/services/vaults.h"
 
 namespace totpilot::services {
