@@ -11,7 +11,7 @@
 
 namespace totpilot::vault {
 
-inline constexpr std::size_t kChunkBytes = 64U * 1024U;
+inline constexpr std::size_t kChunkBytes = 65536;
 
 /// Writes the header, then the chunks; on finish() the file is synced and gets its name. Without finish() nothing is
 /// left.

@@ -88,7 +88,7 @@ class Command {
 void wait_readable(int fd, Deadline deadline) {
   for (;;) {
     pollfd ready{fd, POLLIN, 0};
-    const auto left = std::min<std::int64_t>(deadline.remaining().count(), 1000 * 1000);
+    const auto left = std::min<std::int64_t>(deadline.remaining().count(), std::int64_t{1000} * 1000);
     const int found = ::poll(&ready, 1, static_cast<int>(left));
     if (found > 0) return;
     if (found < 0 && errno != EINTR) fail("the password command cannot be waited for");

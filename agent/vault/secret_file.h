@@ -6,7 +6,7 @@
 
 namespace totpilot::vault {
 
-inline constexpr std::size_t kLargestSecretFile = 64U * 1024U;
+inline constexpr std::size_t kLargestSecretFile = 65536;
 
 /// The whole file. Throws not_found, storage_failed (open to others, unreadable), invalid_input (a directory, or larger
 /// than 64 KiB).

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <set>
+#include <thread>
 
 #include "agent/store/query.h"
 #include "agent/vault/envelope.h"
@@ -127,6 +128,33 @@ TEST(Rotation, KeepsTextsReadableThatWereSealedBeforeItAndWrittenAfter) {
   const std::string sealed = house.vault().seal(place, Secret::copy_of("on its way"));
   house.vault().rotate_key({});
   EXPECT_EQ(house.vault().unseal(place, sealed).reveal(), "on its way");
+}
+
+TEST(Rotation, LosesNothingThatOtherThreadsSealAndWriteMeanwhile) {
+  House house;
+  house.init();
+  house.furnish(3);
+  std::vector<std::jthread> writers;
+  for (int i = 0; i < 3; ++i)
+    writers.emplace_back([&](const std::stop_token& stop) {
+      do house.furnish_more();
+      while (!stop.stop_requested());
+    });
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(house.vault().rotate_key({}).damaged, 0);
+  writers.clear();
+  house.vault().rotate_key({});
+  house.reopen();
+  house.store().read([&](store::ReadTransaction& transaction) {
+    const auto accounts = store::list_accounts(transaction);
+    EXPECT_GE(accounts.size(), 4U);
+    for (const auto& account : accounts) {
+      EXPECT_EQ(house.vault().unseal(password_context(account.id), account.sealed_password).reveal(),
+                "password of alice");
+      for (const auto& factor : store::list_factors(transaction, account.id))
+        EXPECT_EQ(house.vault().unseal(secret_context(factor.id), factor.sealed_secret).reveal(),
+                  "secret " + factor.label);
+    }
+  });
 }
 
 TEST(Rotation, KeepsFingerprints) {
