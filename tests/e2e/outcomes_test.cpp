@@ -54,7 +54,7 @@ TEST_F(Outcomes, UnderpermissionedWhereTheSettingsAreClosed) {
 }
 
 TEST_F(Outcomes, SecretMismatchWhenQrAndKeyDisagree) {
-  start({kQrDisagrees});
+  start({kQrDisagrees, kKeyInPlainSight});
   expect_refusal("secret_mismatch");
   EXPECT_EQ(site->ledger().submits(Purpose::kEnrol), 0);
 }
