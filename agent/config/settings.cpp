@@ -94,6 +94,7 @@ Setting paths(std::string_view key, Access access, std::string_view doc) {
       },
       [](const std::vector<std::string>& values) {
         std::vector<std::string> each;
+        each.reserve(values.size());
         for (const std::string& value : values) each.push_back(in_quotes(value));
         return fmt::format("[{}]", fmt::join(each, ", "));
       });

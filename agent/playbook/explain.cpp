@@ -9,6 +9,7 @@ namespace {
 
 std::string quoted(const std::vector<std::string>& texts) {
   std::vector<std::string> each;
+  each.reserve(texts.size());
   for (const std::string& text : texts) each.push_back(fmt::format("\"{}\"", text));
   if (each.size() <= 3) return fmt::format("{}", fmt::join(each, " or "));
   return fmt::format("{} (or {} other words)", each.front(), each.size() - 1);

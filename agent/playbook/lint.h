@@ -62,8 +62,7 @@ std::vector<yaml::Diagnostic> lint(const Playbook& playbook, const yaml::Node& r
 /// A rule's example as a whole playbook.
 std::string complete_example(std::string_view sections);
 
-// ---- for rules
-// ----------------------------------------------------------------------------------------------------------------
+// For rules:
 
 struct NamedFlow {
   std::string_view name;

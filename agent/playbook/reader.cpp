@@ -190,6 +190,7 @@ std::optional<std::vector<std::string>> Reader::words(const yaml::Node& node) {
     const auto list = word_lists_.find(node.text.substr(1));
     if (list != word_lists_.end()) return list->second;
     std::vector<std::string_view> names;
+    names.reserve(word_lists_.size());
     for (const auto& [name, words] : word_lists_) names.push_back(name);
     report(yaml::problem(node, fmt::format("there is no word list \"{}\" in texts", node.text.substr(1)),
                          names.empty() ? "add it: texts: { name: [words] }" : yaml::suggest(node.text.substr(1), names),

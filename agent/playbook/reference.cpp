@@ -147,6 +147,7 @@ class Writer {
   template <class List>
   static std::string code_list(const List& words) {
     std::vector<std::string> each;
+    each.reserve(words.size());
     for (const std::string_view word : words) each.push_back(fmt::format("`{}`", word));
     return fmt::format("{}", fmt::join(each, ", "));
   }

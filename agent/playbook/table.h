@@ -86,14 +86,19 @@ bool contains(Range&& range, const Value& value, Projection projection = {}) {
   return std::ranges::find(range, value, projection) != std::ranges::end(range);
 }
 
-// ---- one maker of keys for each type of member
-// ------------------------------------------------------------------------------------
+// One maker of keys for each type of member.
 
 /// Stores what `read` gives; what it could not read has been reported and leaves the member as it is.
 template <class T, class Member, class Read>
 Key<T> bound(KeyInfo info, Member T::* member, Read read) {
   return {std::move(info), [member, read](T& target, const yaml::Node& node, Reader& reader) {
-            if (auto value = std::invoke(read, reader, node)) target.*member = *std::move(value);
+            auto value = std::invoke(read, reader, node);
+            if (!value) return;
+            if constexpr (std::is_assignable_v<Member&, decltype(value)>) {
+              target.*member = std::move(value);  // the member is optional too
+            } else {
+              target.*member = *std::move(value);
+            }
           }};
 }
 
@@ -170,9 +175,6 @@ Key<T> choice(std::string_view name, Enum T::* member, std::vector<Named<std::ty
             if (const auto index = reader.choice(node, choices)) target.*member = words[*index].value;
           }};
 }
-
-// ---- the tables
-// -----------------------------------------------------------------------------------------------------------------
 
 /// One action of a step. Those without keys take one value of `value` behind their name.
 struct ActionInfo {

@@ -13,7 +13,7 @@
 namespace totpilot::yaml {
 
 struct Limits {
-  std::size_t bytes = 256 * 1024;
+  std::size_t bytes = 256UL * 1024;
   int depth = 32;     // levels of lists and maps
   int nodes = 10000;  // scalars, lists and maps, keys included
 };
