@@ -18,7 +18,7 @@ int run(Invocation& invocation, const services::GetCode& request) {
   if (!code.proven) out.warn("no login has proven this factor yet; totpilot check " + code.account);
   if (code.next_free)
     out.warn(fmt::format(
-        "a job uses this window, so the app may refuse the code; the next free one starts in {} s (--wait-fresh waits "
+        "a job has this window, so the app may refuse the code; the next free one starts in {} s (--wait-fresh waits "
         "for it)",
         std::max<std::int64_t>(0, (*code.next_free - invocation.house().clock().now()).count() + 999) / 1000));
   return 0;

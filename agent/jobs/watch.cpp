@@ -19,7 +19,6 @@ Watch::Watch(const asio::any_io_executor& executor, store::Store& store, Clock& 
       ended_(executor),
       renewed_(Deadline::Clock::now()),
       registration_(stop, [this](Urgency urgency) {
-        stopped_on_request_ = true;
         if (!drain_) drain_ = Deadline::after(settings_.drain);
         if (urgency == Urgency::kNow) end_flow();
         timer_.cancel();  // the loop weighs it

@@ -28,7 +28,8 @@ class Watch {
 
   boost::asio::cancellation_slot slot() { return cancel_->slot(); }
   bool lease_lost() const { return lease_lost_; }
-  bool stopped_on_request() const { return stopped_on_request_; }
+  /// Did it end the flow? Then what the flow says of its end may be an echo of that.
+  bool cut_off() const { return flow_ended_; }
 
  private:
   task<void> loop();
@@ -50,7 +51,6 @@ class Watch {
   Deadline::Clock::time_point renewed_;
   bool finishing_ = false;
   bool lease_lost_ = false;
-  bool stopped_on_request_ = false;
   bool flow_ended_ = false;
   StopRequest::Registration registration_;
 };

@@ -14,6 +14,14 @@ namespace {
 
 constexpr auto kDeadJobLease = std::chrono::seconds(60);
 
+Failure stopped() { return Failure(Outcome::kCancelled, "the run was stopped on request"); }
+
+/// What a wait that was cut off is taken for by whoever waited.
+bool is_echo(Outcome code) {
+  return code == Outcome::kTimedOut || code == Outcome::kBrowserLost || code == Outcome::kAppUnreachable ||
+         code == Outcome::kInternal;
+}
+
 /// What ended the flow, in our words; a foreign exception's text is not shown, it may quote what it was given.
 Failure as_failure(const std::exception_ptr& error, const Watch& watch) {
   if (watch.lease_lost())
@@ -22,10 +30,9 @@ Failure as_failure(const std::exception_ptr& error, const Watch& watch) {
   try {
     std::rethrow_exception(error);
   } catch (const Failure& failure) {
-    return failure;
+    return watch.cut_off() && is_echo(failure.code()) ? stopped() : failure;
   } catch (const boost::system::system_error& failure) {
-    if (failure.code() == asio::error::operation_aborted)
-      return Failure(Outcome::kCancelled, "the run was stopped on request");
+    if (failure.code() == asio::error::operation_aborted) return stopped();
     return Failure(Outcome::kInternal, "an unexpected error of the input and output library ended the run");
   } catch (const std::bad_alloc&) {
     return Failure(Outcome::kInternal, "there was not enough memory");

@@ -84,6 +84,22 @@ TEST_F(Office, ARequestToStopCancelsARunThatArmedNothing) {
   EXPECT_EQ(job(claimed.lease.job).state, store::JobState::kCancelled);
 }
 
+TEST_F(Office, AWaitThatWasCutOffIsNotTakenForATimeout) {
+  const auto worker = make_worker();
+  const Claimed claimed = start(*worker);
+
+  const Outcome thrown = run(*worker, claimed, [&]() -> task<void> {
+    stop_.request(Urgency::kWhenSafe);
+    try {
+      co_await wait_for_ever();
+    } catch (const boost::system::system_error&) {
+      throw Failure(Outcome::kTimedOut, "the page did not come up in time");
+    }
+  });
+
+  EXPECT_EQ(thrown, Outcome::kCancelled);
+}
+
 TEST_F(Office, AnArmedRunGoesOnToItsEndAfterARequestToStop) {
   const auto worker = make_worker();
   const Claimed claimed = start(*worker, "enroll");

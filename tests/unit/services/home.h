@@ -31,6 +31,7 @@ class Home : public testing::Test {
   }
   ~Home() override {
     house_.reset();
+    ::unsetenv("TOTPILOT_TEST_CLOCK");
     std::error_code ignored;
     std::filesystem::remove_all(root_, ignored);
   }
