@@ -45,7 +45,8 @@ std::expected<Fields, std::string> read_fields(std::string_view query) {
     const auto name = percent_decode(item.name, Plus::kIsSpace);
     if (!name || name->empty() || !is_utf8(*name)) return Error("the URI has a parameter without a readable name");
     const std::string known = lower_case(*name);
-    if (std::ranges::find(seen, known) != seen.end()) return Error(fmt::format("the URI gives {} twice", quotable(known)));
+    if (std::ranges::find(seen, known) != seen.end())
+      return Error(fmt::format("the URI gives {} twice", quotable(known)));
     seen.push_back(known);
     if (known == "secret") {
       fields.secret = item.value;
@@ -110,18 +111,17 @@ std::expected<Secret, std::string> read_key(std::string_view written) {
   return base32_decode(text.reveal());
 }
 
-/// "Issuer:account" of the label. The parameter counts where both name an issuer.
+/// "Issuer:account" of the label. The parameter counts where both name an issuer; what the label says is then all
+/// account.
 void read_label(std::string_view label, const Fields& fields, OtpAuth& into) {
-  const std::size_t colon = label.find(':');
-  if (colon == std::string_view::npos) {
-    into.account = trimmed(label);
-    into.issuer = fields.issuer.value_or("");
-    return;
+  if (fields.issuer && !fields.issuer->empty()) {
+    into.issuer = *fields.issuer;
+    if (label.starts_with(into.issuer + ":")) label.remove_prefix(into.issuer.size() + 1);
+  } else if (const std::size_t colon = label.find(':'); colon != std::string_view::npos) {
+    into.issuer = trimmed(label.substr(0, colon));
+    label.remove_prefix(colon + 1);
   }
-  const std::string_view prefix = trimmed(label.substr(0, colon));
-  const bool one_issuer = !fields.issuer || *fields.issuer == prefix;
-  into.issuer = one_issuer ? std::string(prefix) : *fields.issuer;
-  into.account = trimmed(one_issuer ? label.substr(colon + 1) : label);
+  into.account = trimmed(label);
 }
 
 std::expected<OtpAuth, std::string> parse_steam(std::string_view rest) {
@@ -183,7 +183,8 @@ std::expected<OtpAuth, std::string> parse_otpauth(std::string_view uri) {
 Secret print_otpauth(const OtpAuth& otpauth) {
   const Parameters& parameters = otpauth.parameters;
   std::string head = "otpauth://totp/";
-  if (!otpauth.issuer.empty()) head += url_encode(otpauth.issuer) + ":";
+  // An account with a colon of its own needs one before it, or its beginning is read as the issuer.
+  if (!otpauth.issuer.empty() || otpauth.account.contains(':')) head += url_encode(otpauth.issuer) + ":";
   head += url_encode(otpauth.account) + "?secret=";
   std::string tail;
   if (!otpauth.issuer.empty()) tail += "&issuer=" + url_encode(otpauth.issuer);

@@ -38,7 +38,8 @@ struct Size {
   int width = 1280;
   int height = 900;
 };
-/// A page at about:blank. Gives its target id; with auto-attach on, kAttached comes too.
+/// A page at about:blank, in a headed browser in a window of about that size. Gives its target id; with auto-attach on,
+/// kAttached comes too.
 task<std::string> create_page(Session& browser, const std::string& context, Size size, Deadline deadline);
 task<void> close_page(Session& browser, const std::string& target, Deadline deadline);
 

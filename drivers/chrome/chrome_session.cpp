@@ -18,11 +18,6 @@ std::string icu_locale(std::string language) {
   return language;
 }
 
-bool same_size(const browser::SessionOptions& options) {
-  const cdp::target::Size made;
-  return options.width == made.width && options.height == made.height;
-}
-
 }  // namespace
 
 ChromeSession::ChromeSession(Parts parts)
@@ -85,7 +80,8 @@ void ChromeSession::adopt(std::shared_ptr<cdp::Session> session) {
                                        .clock = clock_});
   cdp::emulation::keep_focus(*session);
   const bool first = tabs_.empty();
-  if (first && !same_size(options_)) cdp::emulation::set_viewport(*session, options_.width, options_.height);
+  // Also where the page was made that large: in a headed browser that is the window's size, its frame included.
+  if (first) cdp::emulation::set_viewport(*session, options_.width, options_.height);
   if (!options_.language.empty() || !options_.user_agent.empty()) {
     auto identity = cdp::emulation::set_identity(
         *session,

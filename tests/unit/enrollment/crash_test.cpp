@@ -106,7 +106,7 @@ class CrashTest : public testing::Test {
 class EveryFailPoint : public CrashTest, public testing::WithParamInterface<std::string> {};
 
 TEST_P(EveryFailPoint, LosesNothingWhenTheProcessIsKilledThere) {
-  run_to_death(GetParam(), enroll);
+  EXPECT_EQ(run_to_death(GetParam(), enroll), Death::kKilled);
   recover_and_check(GetParam());
 }
 
@@ -116,7 +116,18 @@ std::vector<std::string> names() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryFailPoint, testing::ValuesIn(names()), [](const auto& info) {
+/// Those that an enrollment passes which nothing disturbs; the others belong to recovery.
+std::vector<std::string> names_of_an_enrollment() {
+  auto all = names();
+  std::erase_if(all, [](const std::string& name) {
+    const std::string of = name.substr(0, name.find('.'));
+    return of == "uncertain" || of == "failed_safe" || of == "needs_human" || of == "cancelled" || of == "claim" ||
+           of == "codes_mark";
+  });
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryFailPoint, testing::ValuesIn(names_of_an_enrollment()), [](const auto& info) {
   std::string name = info.param;
   std::ranges::replace(name, '.', '_');
   return name;

@@ -92,7 +92,7 @@ TEST_F(LibraryTest, LoadsAnyFileByItsPath) {
 }
 
 TEST_F(LibraryTest, RefusesAFileTooLargeBeforeReadingIt) {
-  std::ofstream(root_ / "own" / "big.yaml") << std::string(300 * 1024, '#');
+  std::ofstream(root_ / "own" / "big.yaml") << std::string(300UL * 1024, '#');
   EXPECT_EQ(failure_of([&] { PlaybookLibrary::load(root_ / "own" / "big.yaml"); }).code(), Outcome::kInvalidInput);
 }
 
