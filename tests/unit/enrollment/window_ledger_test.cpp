@@ -268,8 +268,9 @@ TEST_F(WindowLedgerTest, SpendsNoWindowTwiceInAThousandRandomInterleavings) {
         break;
     }
   }
-  EXPECT_GT(spent.size(), 40U);
-  EXPECT_GT(waits, 40);
+  // So that it is about something: most of what is held runs out, as the clock is moved so far.
+  EXPECT_GT(spent.size(), 25U);
+  EXPECT_GT(waits, 25);
 }
 
 TEST(AppTime, CorrectsTheSkewUpToItsLimit) {
