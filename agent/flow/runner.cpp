@@ -20,7 +20,7 @@ std::chrono::milliseconds since(Clock::time_point start) {
 /// Watchers that hold now are handled until none does.
 task<bool> handle_watchers(Walk& walk, std::string number) {
   const auto& watchers = walk.playbook.watchers;
-  if (watchers.empty()) co_return false;
+  if (watchers.empty() || walk.in_watcher) co_return false;
   std::vector<browser::Condition> conditions;
   for (const playbook::Watcher& watcher : watchers) conditions.push_back(watcher.when);
   bool any = false;
@@ -32,9 +32,7 @@ task<bool> handle_watchers(Walk& walk, std::string number) {
       throw Failure(Outcome::kPageChanged,
                     fmt::format("watcher \"{}\" was handled {} times and still holds", watcher.name, run))
           .at(watcher.at);
-    walk.tell.on_event(Remark{fmt::format("watcher \"{}\" holds", watcher.name)});
-    // Watchers are not looked for while one is handled: their own steps would find it again.
-    co_await steps::run_each(walk, watcher.steps, number + "w");
+    co_await run_watcher(walk, watcher, number + "w");
     any = true;
   }
 }
@@ -54,7 +52,7 @@ task<StepResult> run_action(Walk& walk, const playbook::Step& step, std::string 
     co_return co_await steps::run(walk, step.action, time, number);
   } catch (const Failure& failure) {
     if (failure.code() != Outcome::kPageChanged || walk.failure_told || !can_repeat(step.action) ||
-        walk.playbook.watchers.empty())
+        walk.playbook.watchers.empty() || walk.in_watcher)
       throw;
     first = std::current_exception();
   }
@@ -136,6 +134,13 @@ task<Going> run_steps(Walk& walk, const playbook::Steps& steps, std::string abov
       co_return Going::kEnd;
   }
   co_return Going::kOn;
+}
+
+task<void> run_watcher(Walk& walk, const playbook::Watcher& watcher, std::string above) {
+  walk.tell.on_event(Remark{fmt::format("watcher \"{}\" holds", watcher.name)});
+  walk.in_watcher = true;
+  co_await steps::run_each(walk, watcher.steps, std::move(above));
+  walk.in_watcher = false;  // a failure ends the walk, so that it need not be reset there
 }
 
 task<void> run_own_step(Walk& walk, std::string name, std::function<task<std::string>()> body) {

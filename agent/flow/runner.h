@@ -21,6 +21,9 @@ struct StepResult {
 /// `above`: the number of the step these are part of; empty: the flow's own, numbered by the walk's counter.
 task<Going> run_steps(Walk& walk, const playbook::Steps& steps, std::string above = {});
 
+/// The steps of a watcher that holds.
+task<void> run_watcher(Walk& walk, const playbook::Watcher& watcher, std::string above);
+
 /// One of the engine's own steps, told and recorded like those of a playbook. The body's text becomes the step's
 /// remark.
 task<void> run_own_step(Walk& walk, std::string name, std::function<task<std::string>()> body);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "agent/flow/steps/steps.h"
+#include "agent/flow/runner.h"
 #include "agent/flow/words.h"
 
 namespace totpilot::flow {
@@ -51,6 +51,7 @@ void Signals::guess_refusals(const std::optional<browser::Condition>& locked_out
 }
 
 void Signals::add_watchers() {
+  if (walk_->in_watcher) return;
   for (std::size_t i = 0; i < walk_->playbook.watchers.size(); ++i)
     list_.push_back({Meaning::kWatcher, walk_->playbook.watchers[i].when, false, i});
 }
@@ -90,8 +91,7 @@ task<std::optional<Meaning>> Signals::wait(StepTime time) {
     if (runs == kWatcherRuns)
       throw Failure(Outcome::kPageChanged,
                     fmt::format("watcher \"{}\" was handled {} times and still holds", watcher.name, runs));
-    walk_->tell.on_event(Remark{fmt::format("watcher \"{}\" holds", watcher.name)});
-    co_await steps::run_each(*walk_, watcher.steps, "w");
+    co_await run_watcher(*walk_, watcher, "w");
   }
 }
 

@@ -36,7 +36,9 @@ struct Walk {
   Mission& mission;
   StepCounter& numbers;
   bool secrets_on_page = false;  // from the click that reveals until the setup is left: no pictures, outline masked
-  bool failure_told = false;     // the step that failed has been told; the steps around it add nothing
+  bool in_watcher =
+      false;  // a watcher's steps are run; watchers are not looked for meanwhile, or one could wait for itself
+  bool failure_told = false;  // the step that failed has been told; the steps around it add nothing
 
   browser::PagePort& page() { return session.page(); }
   StepTime step_time(std::optional<std::chrono::milliseconds> span = std::nullopt) const {

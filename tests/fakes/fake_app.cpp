@@ -99,9 +99,10 @@ std::string FakeApp::handed_out() const { return fmt::format("{}\n", fmt::join(c
 FakePage FakeApp::render(Visit& visit) const {
   FakePage page{visit.path, "Fake app", {}};
   auto& all = page.elements;
-  for (const std::string& banner : manners.banners) {
+  if (!manners.banners.empty()) {
+    const std::string& banner = manners.banners.back();
     all.push_back({.id = "banner", .role = "dialog", .name = banner, .text = banner});
-    all.push_back(button("close-banner", "Close"));
+    if (!manners.banner_has_no_button) all.push_back(button("close-banner", "Close"));
   }
   if (!visit.alert.empty()) all.push_back({.id = "alert", .role = "alert", .name = visit.alert, .text = visit.alert});
   if (visit.path == "/login") {

@@ -35,6 +35,7 @@ struct Manners {
   std::chrono::milliseconds skew{0};  // its clock minus ours
   bool down = false;                  // answers nothing
   std::vector<std::string> banners;   // things that stand over every page until their button is pressed
+  bool banner_has_no_button = false;
 };
 
 /// What really happened.

@@ -59,6 +59,7 @@ class FakePagePort final : public browser::PagePort {
     browser_.before("fill_secret " + to_string(target), lost_);
     const Element element = only(target);
     const browser::BoundSecret secret = co_await supplier();
+    browser_.after(lost_);
     // Between the making of a secret and its typing is a moment of its own.
     browser_.before("type_secret", lost_);
     const bool pinned =

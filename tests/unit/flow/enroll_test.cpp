@@ -106,6 +106,16 @@ TEST(Enroll, ClosesWhatComesOverThePage) {
   EXPECT_EQ(world.last_state(), "active");
 }
 
+TEST(Enroll, AWatcherThatCannotBeHandledEndsTheRunInsteadOfWaitingForItself) {
+  World world;
+  world.app.manners.banners = {"We use cookies"};
+  world.app.manners.banner_has_no_button = true;
+  FlowContext context = world.context();
+
+  EXPECT_EQ(world.failure_of(enroll(context)).code(), Outcome::kPageChanged);
+  EXPECT_EQ(world.last_state(), "failed_safe");
+}
+
 TEST(Enroll, CorrectsTheCodesByTheAppsClock) {
   World world;
   world.app.manners.skew = std::chrono::seconds(-75);

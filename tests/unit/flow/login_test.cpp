@@ -116,7 +116,7 @@ TEST(Login, AnAppThatIsDownEndsInOneLine) {
   FlowContext context = world.context();
   const Failure failure = world.failure_of(login(context));
   EXPECT_EQ(failure.code(), Outcome::kAppUnreachable);
-  EXPECT_THAT(failure.message(), HasSubstr("step 1 (sign_in)"));
+  EXPECT_THAT(failure.message(), HasSubstr("step 1 (sign in"));
   EXPECT_EQ(to_string(*failure.position()).substr(0, 9), "fake.yaml");
 }
 

@@ -17,6 +17,8 @@ struct Sweep {
   bool for_good;
 };
 
+void PrintTo(const Sweep& sweep, std::ostream* out) { *out << sweep.name; }
+
 class EnrollSweep : public testing::TestWithParam<Sweep> {};
 
 void expect_promise(World& world, int n) {
