@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const binary = join(here, '../../build/release/bin/totpilot')
+const binary = process.env.TOTPILOT_BINARY ?? join(here, '../../build/release/bin/totpilot')
 const run = promisify(execFile)
 
 const apps = [

@@ -120,11 +120,11 @@ TEST(YamlReader, TakesWhatIsJustWithinTheLimits) {
   EXPECT_TRUE(read("t.yaml", "a:\n" + repeated("- x\n", 9996)).ok());
   EXPECT_TRUE(read("t.yaml", "# " + repeated("[", 400) + "\na: 1\n").ok());
   const std::string line = "# " + repeated("x", 1000) + "\n";
-  EXPECT_TRUE(read("t.yaml", repeated(line, 256 * 1024 / line.size())).ok());
+  EXPECT_TRUE(read("t.yaml", repeated(line, 256UL * 1024 / line.size())).ok());
 }
 
 TEST(YamlReader, RefusesALargeTextWithoutReadingIt) {
-  const std::string text(64U * 1024 * 1024, 'x');
+  const std::string text(64UL * 1024 * 1024, 'x');
   const auto begin = std::chrono::steady_clock::now();
   const Document document = read("h.yaml", text);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{5});
