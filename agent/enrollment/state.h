@@ -12,7 +12,7 @@ enum class State {
   kPlanned,         // nothing has happened
   kAuthenticating,  // the password may have been typed
   kSetupOpening,    // the page that makes a secret may have been opened
-  kSecretDurable,   // the secret is in the vault, read back, and in the escrow file
+  kSecretDurable,   // the secret is in the vault; read back and in the escrow file before anything is done with it
   kSubmitArmed,     // a code of it may have reached the app
   kSubmitted,       // the submission was acknowledged (diagnostic: proves nothing)
   kAppConfirmed,    // the app said that it took the code
