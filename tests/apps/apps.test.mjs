@@ -49,7 +49,7 @@ async function opensAsSignedIn(session, app) {
 
 describe('the main job', { concurrency: true }, () => {
   for (const { name, recoveryCodes } of apps) {
-    describe(name, () => {
+    describe(name, { concurrency: false }, () => {   // one after the other within an app
       const app = facts(name)
       const home = mkdtempSync(join(tmpdir(), `totpilot-${name}-`))
       const totpilot = commandLine(home)
@@ -94,7 +94,7 @@ describe('the main job', { concurrency: true }, () => {
       })
 
       it(recoveryCodes ? `holds ${recoveryCodes} recovery codes` : 'holds no recovery codes, for the app has none', async () => {
-        const { codes } = await totpilot('recovery-codes', name)
+        const { recovery_codes: codes } = await totpilot('recovery-codes', name)
         assert.equal(codes.length, recoveryCodes)
       })
 

@@ -95,7 +95,7 @@ TEST_F(Kill, PointsAreAllThatAnEnrollmentPasses) {
                            known.starts_with("codes_mark") || known.starts_with("claim") ||
                            known == "recovery_codes.after_read_back";
     if (neighbour || !passed.contains(std::string(known))) continue;
-    EXPECT_TRUE(std::ranges::contains(kPoints, known)) << known << " is passed, but nothing is killed there";
+    EXPECT_NE(std::ranges::find(kPoints, known), kPoints.end()) << known << " is passed, but nothing is killed there";
   }
 }
 
