@@ -15,6 +15,16 @@ using namespace std::chrono_literals;
 
 constexpr auto kSkewHolds = 1h;
 
+// A code sent in the first moments of its window is a code of the future for an app whose clock is a little behind, and
+// many refuse those. Clocks that agree do so to a fraction of a second; a corrected one is known by whole seconds only.
+constexpr std::chrono::milliseconds kGuardAgreed{250};
+constexpr std::chrono::milliseconds kGuardCorrected{1'000};
+
+/// How far into its window a code should be when it is typed.
+std::chrono::milliseconds guard_of(const enrollment::AppTime& time, std::chrono::milliseconds period) {
+  return std::min(time.skew() == 0ms ? kGuardAgreed : kGuardCorrected, period / 8);
+}
+
 /// What one ticket's supplier works with; shared by the copies of the std::function that holds it.
 struct TicketState {
   enrollment::WindowReservation reservation;
@@ -65,7 +75,11 @@ task<enrollment::WindowReservation> Desk::reserve(std::chrono::seconds period) {
     const enrollment::AppTime time = app_time();
     enrollment::Reserved reserved =
         co_await on_pool([&] { return windows.reserve({account().id, period, time.now(), by(), 0ms}); });
-    if (auto* reservation = std::get_if<enrollment::WindowReservation>(&reserved)) co_return std::move(*reservation);
+    if (auto* reservation = std::get_if<enrollment::WindowReservation>(&reserved)) {
+      const TimePoint settled = time.to_ours(reservation->window().start) + guard_of(time, period);
+      if (context_->clock.now() < settled) co_await context_->clock.wait_until(settled, context_->deadline);
+      co_return std::move(*reservation);
+    }
     const auto& wait = std::get<enrollment::WaitUntil>(reserved);
     const TimePoint when = time.to_ours(wait.app_time);
     tell_->on_event(Waiting{wait.reason, when - context_->clock.now()});

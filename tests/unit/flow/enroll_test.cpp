@@ -246,7 +246,7 @@ TEST(Enroll, AFailureBetweenRevealAndSubmitLeavesNoPictureAndNoSecretInTheReport
 
   const std::string text = read_file(world.last_report / "report.json", 1U << 20U);
 
-  EXPECT_THAT(text, HasSubstr("capture_secret"));
+  EXPECT_THAT(text, HasSubstr("capture the secret"));
   EXPECT_THAT(text, HasSubstr("[masked]"));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(world.last_report), {}), 1);
 }
