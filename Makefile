@@ -28,7 +28,7 @@ demo: build ## the main job, end to end, on the practice site (APP=redmine|media
 	@tests/demo $(APP)
 
 test: build-test ## the fast tests: unit, driver against real Chrome, flows against the practice site (FILTER=name)
-	@ctest --preset test --no-tests=error $(if $(FILTER),-R $(FILTER))
+	@ctest --preset test --no-tests=error $(if $(FILTER),-R "$(FILTER)")
 
 test-apps: build ## the main job on real apps: installs, starts, enrolls, signs in, turns off (APP=one)
 	@tests/apps/run $(APP)

@@ -1,5 +1,6 @@
 #pragma once
-// Coroutine helpers over Boost.Asio. One io_context thread per world (browsers, HTTP); what blocks goes to a small pool.
+// Coroutine helpers over Boost.Asio. One io_context thread per world (browsers, HTTP); what blocks goes to a small
+// pool.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -26,12 +27,13 @@ using task = boost::asio::awaitable<T>;
 /// Suspends until `when`. For clocks and timeouts inside this room and the drivers; nobody else waits for time as such.
 task<void> pause_until(Deadline::Clock::time_point when);
 
-/// A value that arrives once, and at most one coroutine that waits for it. One io_context thread; not for other threads.
-/// The waiter races the slot against its deadline, never the read that will fill it.
+/// A value that arrives once, and at most one coroutine that waits for it. One io_context thread; not for other
+/// threads. The waiter races the slot against its deadline, never the read that will fill it.
 template <class T>
 class ReplySlot {
  public:
-  explicit ReplySlot(const boost::asio::any_io_executor& executor) : timer_(executor, Deadline::Clock::time_point::max()) {}
+  explicit ReplySlot(const boost::asio::any_io_executor& executor)
+      : timer_(executor, Deadline::Clock::time_point::max()) {}
 
   bool settled() const { return value_.has_value() || error_ != nullptr; }
 
@@ -83,7 +85,8 @@ auto run_blocking(boost::asio::thread_pool& pool, Work work) -> task<std::invoke
   } else {
     // Wrapped, because co_spawn must be able to make an empty result for a failure.
     std::optional<Result> result = co_await boost::asio::co_spawn(
-        pool.get_executor(), [](Work held) -> task<std::optional<Result>> { co_return std::optional<Result>(held()); }(std::move(work)),
+        pool.get_executor(),
+        [](Work held) -> task<std::optional<Result>> { co_return std::optional<Result>(held()); }(std::move(work)),
         boost::asio::use_awaitable);
     co_return std::move(*result);
   }
@@ -94,7 +97,10 @@ template <class T>
 T run_to_end(boost::asio::io_context& context, task<T> work) {
   std::exception_ptr error;
   if constexpr (std::is_void_v<T>) {
-    boost::asio::co_spawn(context, std::move(work), [&](std::exception_ptr e) { error = e; context.stop(); });
+    boost::asio::co_spawn(context, std::move(work), [&](std::exception_ptr e) {
+      error = e;
+      context.stop();
+    });
     context.restart();
     context.run();
     if (error) std::rethrow_exception(error);

@@ -22,13 +22,14 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual TimePoint now() const = 0;
-  /// Returns at `when` or later. Throws timed_out if the deadline comes first. The caller says beforehand, to its progress
-  /// listener, what is waited for and how long.
+  /// Returns at `when` or later. Throws timed_out if the deadline comes first. The caller says beforehand, to its
+  /// progress listener, what is waited for and how long.
   virtual task<void> wait_until(TimePoint when, Deadline deadline) = 0;
 };
 
-/// The system's clock. In test builds with TOTPILOT_TEST_CLOCK=FILE set: a clock shared by all processes that map FILE (an int64
-/// in native byte order, milliseconds ahead of the system's time), where whoever waits moves it for all, so that no test sits out a window.
+/// The system's clock. In test builds with TOTPILOT_TEST_CLOCK=FILE set: a clock shared by all processes that map FILE
+/// (an int64 in native byte order, milliseconds ahead of the system's time), where whoever waits moves it for all, so
+/// that no test sits out a window.
 std::unique_ptr<Clock> make_clock();
 
 }  // namespace totpilot

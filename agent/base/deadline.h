@@ -18,7 +18,8 @@ class Deadline {
   Clock::time_point when() const { return when_; }
   /// Zero once it has passed.
   std::chrono::milliseconds remaining() const {
-    return std::max(std::chrono::milliseconds{0}, std::chrono::duration_cast<std::chrono::milliseconds>(when_ - Clock::now()));
+    return std::max(std::chrono::milliseconds{0},
+                    std::chrono::duration_cast<std::chrono::milliseconds>(when_ - Clock::now()));
   }
   bool expired() const { return Clock::now() >= when_; }
 

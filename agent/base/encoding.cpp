@@ -102,11 +102,21 @@ std::string json_escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
@@ -121,7 +131,8 @@ std::string json_escape(std::string_view text) {
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::uint32_t lead = byte(text, i);
-    const std::size_t length = lead < 0x80 ? 1 : (lead >> 5U == 6 ? 2 : (lead >> 4U == 14 ? 3 : (lead >> 3U == 30 ? 4 : 0)));
+    const std::size_t length =
+        lead < 0x80 ? 1 : (lead >> 5U == 6 ? 2 : (lead >> 4U == 14 ? 3 : (lead >> 3U == 30 ? 4 : 0)));
     if (length == 0 || i + length > text.size()) return false;
     std::uint32_t point = length == 1 ? lead : lead & (0x7FU >> length);
     for (std::size_t k = 1; k < length; ++k) {

@@ -22,8 +22,8 @@ std::string to_string(const SourcePosition& position);
 
 class Failure : public std::exception {
  public:
-  /// `message` names the thing and the fact, lower case, no full stop. `hint` says what to do where the outcome's own next step
-  /// is not exact enough.
+  /// `message` names the thing and the fact, lower case, no full stop. `hint` says what to do where the outcome's own
+  /// next step is not exact enough.
   explicit Failure(Outcome code, std::string message, std::string hint = {});
 
   Outcome code() const { return code_; }

@@ -40,7 +40,7 @@ void sync_directory(const std::filesystem::path& directory) {
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) fail(path, "cannot be opened");
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) fail(path, "cannot be examined");
   if (S_ISDIR(info.st_mode)) throw Failure(Outcome::kInvalidInput, path.string() + ": is a directory");
   std::string content;
@@ -51,7 +51,8 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
     if (got < 0) fail(path, "cannot be read");
     if (got == 0) return content;
     content.append(block, 0, static_cast<std::size_t>(got));
-    if (content.size() > limit) throw Failure(Outcome::kInvalidInput, fmt::format("{}: is larger than {} bytes", path.string(), limit));
+    if (content.size() > limit)
+      throw Failure(Outcome::kInvalidInput, fmt::format("{}: is larger than {} bytes", path.string(), limit));
   }
 }
 
@@ -76,22 +77,25 @@ void make_private_directory(const std::filesystem::path& path) {
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) fail(path, "cannot be created");
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) fail(path, "cannot be examined");
   if (!S_ISDIR(info.st_mode)) throw Failure(Outcome::kStorageFailed, path.string() + ": is not a directory");
   if (info.st_uid != ::geteuid())
-    throw Failure(Outcome::kStorageFailed, path.string() + ": belongs to another user", "choose another directory, or run as its owner");
+    throw Failure(Outcome::kStorageFailed, path.string() + ": belongs to another user",
+                  "choose another directory, or run as its owner");
   if ((info.st_mode & 0077U) != 0)
-    throw Failure(Outcome::kStorageFailed, path.string() + ": is open to other users", fmt::format("chmod 700 {}", path.string()));
+    throw Failure(Outcome::kStorageFailed, path.string() + ": is open to other users",
+                  fmt::format("chmod 700 {}", path.string()));
 }
 
 void require_private_file(const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) fail(path, "cannot be examined");
   if (info.st_uid != ::geteuid() && info.st_uid != 0)
     throw Failure(Outcome::kStorageFailed, path.string() + ": belongs to another user", "make it yours: chown");
   if ((info.st_mode & 0077U) != 0)
-    throw Failure(Outcome::kStorageFailed, path.string() + ": is open to other users", fmt::format("chmod 600 {}", path.string()));
+    throw Failure(Outcome::kStorageFailed, path.string() + ": is open to other users",
+                  fmt::format("chmod 600 {}", path.string()));
 }
 
 }  // namespace totpilot

@@ -1,5 +1,6 @@
 #pragma once
-// Files that matter: private, whole or not at all. Blocking. Failures are storage_failed or not_found and name the path.
+// Files that matter: private, whole or not at all. Blocking. Failures are storage_failed or not_found and name the
+// path.
 #include <cstddef>
 #include <filesystem>
 #include <string>

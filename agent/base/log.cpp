@@ -13,7 +13,8 @@ namespace totpilot::log {
 namespace {
 
 struct State {
-  std::shared_ptr<spdlog::logger> logger = std::make_shared<spdlog::logger>("totpilot", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  std::shared_ptr<spdlog::logger> logger =
+      std::make_shared<spdlog::logger>("totpilot", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   Format format = Format::kText;
 };
 
@@ -29,10 +30,14 @@ State& state() {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::kDebug: return spdlog::level::debug;
-    case Level::kInfo: return spdlog::level::info;
-    case Level::kWarn: return spdlog::level::warn;
-    case Level::kError: return spdlog::level::err;
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarn:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -45,13 +50,15 @@ std::string one_line(std::string_view message) { return json_escape(Redactor::gl
 void setup(const Settings& settings) {
   State& target = state();
   if (!settings.file.empty())
-    target.logger = std::make_shared<spdlog::logger>("totpilot", std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file));
+    target.logger = std::make_shared<spdlog::logger>(
+        "totpilot", std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file));
   target.format = settings.format;
   target.logger->set_level(to_spdlog(settings.level));
   target.logger->flush_on(spdlog::level::info);
   const bool json = settings.format == Format::kJson;
-  target.logger->set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
-                             spdlog::pattern_time_type::utc);
+  target.logger->set_pattern(
+      json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
+      spdlog::pattern_time_type::utc);
 }
 
 void write(Level level, std::string_view message) {

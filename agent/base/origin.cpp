@@ -41,10 +41,11 @@ std::expected<Origin, std::string> Origin::parse(std::string_view text) {
   if (!parsed) return std::unexpected("is not an address such as https://app.example");
   const boost::urls::url_view& url = *parsed;
   const bool https = url.scheme_id() == boost::urls::scheme::https;
-  if (!https && url.scheme_id() != boost::urls::scheme::http) return std::unexpected("must begin with https:// or http://");
+  if (!https && url.scheme_id() != boost::urls::scheme::http)
+    return std::unexpected("must begin with https:// or http://");
   if (!url.has_authority() || url.host().empty()) return std::unexpected("names no host");
-  // Boost.URL 1.81 reads "http://127.0.0.1.evil.example" as the host 127.0.0.1 and the path ".evil.example": trust nothing that
-  // does not end where RFC 3986 section 3.2 ends an authority.
+  // Boost.URL 1.81 reads "http://127.0.0.1.evil.example" as the host 127.0.0.1 and the path ".evil.example": trust
+  // nothing that does not end where RFC 3986 section 3.2 ends an authority.
   const std::string_view rest = text.substr(text.find("://") + 3);
   if (rest.substr(0, rest.find_first_of("/?#")) != std::string_view(url.encoded_authority()))
     return std::unexpected("has a host name that can be read in two ways");

@@ -1,6 +1,6 @@
 #pragma once
-// Outcome codes: how a job or a command ended, as stable words that callers may branch on. The table in outcome.cpp is the one
-// place that knows a code's name, its exit status, whether a retry can help, and the person's next step.
+// Outcome codes: how a job or a command ended, as stable words that callers may branch on. The table in outcome.cpp is
+// the one place that knows a code's name, its exit status, whether a retry can help, and the person's next step.
 #include <optional>
 #include <span>
 #include <string_view>
@@ -57,8 +57,8 @@ enum class RetryClass { kNever, kLater, kAfterChange };
 
 struct OutcomeInfo {
   Outcome code;
-  std::string_view name;       // "bad_credentials"
-  int exit_code;               // what the command line exits with
+  std::string_view name;  // "bad_credentials"
+  int exit_code;          // what the command line exits with
   RetryClass retry;
   std::string_view meaning;    // one sentence
   std::string_view next_step;  // what the person does now

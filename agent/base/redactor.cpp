@@ -15,7 +15,8 @@ char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned 
 
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// Replaces `needle` in `text`, ignoring case and single separators between its characters: covers grouping and lower case.
+/// Replaces `needle` in `text`, ignoring case and single separators between its characters: covers grouping and lower
+/// case.
 void mask_loosely(std::string& text, std::string_view needle) {
   std::size_t start = 0;
   while (start < text.size()) {
@@ -44,7 +45,8 @@ void mask_exactly(std::string& text, std::string_view needle) {
     text.replace(at, needle.size(), kMask);
 }
 
-/// The part of a base64 text that does not depend on what stands before or after the secret, for each of the three alignments.
+/// The part of a base64 text that does not depend on what stands before or after the secret, for each of the three
+/// alignments.
 std::vector<std::string> base64_cores(std::string_view secret) {
   std::vector<std::string> cores;
   for (std::size_t skew = 0; skew < 3; ++skew) {

@@ -18,7 +18,8 @@ constexpr std::size_t kSecureHeapSmallest = 32;
 
 char* allocate(std::size_t size) {
   auto* memory = static_cast<char*>(OPENSSL_secure_malloc(size));
-  // A full locked heap answers null and does not fall back; an unlocked copy that is wiped is better than a lost secret.
+  // A full locked heap answers null and does not fall back; an unlocked copy that is wiped is better than a lost
+  // secret.
   if (memory == nullptr) memory = static_cast<char*>(OPENSSL_malloc(size));
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -91,7 +92,8 @@ bool init_secure_memory() {
   setrlimit(RLIMIT_CORE, &no_core);
   // Lost by every exec, so each of our programs does it again at its start.
   prctl(PR_SET_DUMPABLE, 0);
-  return CRYPTO_secure_malloc_initialized() != 0 || CRYPTO_secure_malloc_init(kSecureHeapBytes, kSecureHeapSmallest) == 1;
+  return CRYPTO_secure_malloc_initialized() != 0 ||
+         CRYPTO_secure_malloc_init(kSecureHeapBytes, kSecureHeapSmallest) == 1;
 }
 
 }  // namespace totpilot

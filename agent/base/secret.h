@@ -1,6 +1,6 @@
 #pragma once
-// Secret: bytes that must not be seen. Move-only, in wiped (and, after init_secure_memory(), locked) memory, known to the
-// redactor while it lives. No <<, no ==, no JSON; read by reveal(), which a reviewer can search for. Any thread.
+// Secret: bytes that must not be seen. Move-only, in wiped (and, after init_secure_memory(), locked) memory, known to
+// the redactor while it lives. No <<, no ==, no JSON; read by reveal(), which a reviewer can search for. Any thread.
 #include <cstddef>
 #include <span>
 #include <string>
@@ -43,8 +43,8 @@ class Secret {
 /// Overwrites and empties a string that held a secret.
 void wipe(std::string& text);
 
-/// Sets up OpenSSL's locked heap for all secrets made later; once, at the start of main. Returns false where memory cannot be
-/// locked (the caller warns). Also forbids core dumps and same-user ptrace of this process.
+/// Sets up OpenSSL's locked heap for all secrets made later; once, at the start of main. Returns false where memory
+/// cannot be locked (the caller warns). Also forbids core dumps and same-user ptrace of this process.
 bool init_secure_memory();
 
 }  // namespace totpilot

@@ -1,6 +1,6 @@
 #pragma once
-// BoundSecret: a secret together with the origins it may be typed into. The only form in which a secret crosses to a driver;
-// nobody but the two mints can make one.
+// BoundSecret: a secret together with the origins it may be typed into. The only form in which a secret crosses to a
+// driver; nobody but the two mints can make one.
 #include <memory>
 #include <string>
 #include <utility>

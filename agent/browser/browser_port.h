@@ -15,11 +15,11 @@ struct BasicAuth {
 };
 
 struct SessionOptions {
-  std::string base_url{};                       // conditions and relative addresses are below it
+  std::string base_url{};  // conditions and relative addresses are below it
   std::string test_id_attribute = "data-testid";
-  std::string language{};                       // "de-DE"; empty: the browser's
-  std::string user_agent{};                     // empty: the browser's
-  std::string proxy{};                          // "http://host:port"; empty: none
+  std::string language{};    // "de-DE"; empty: the browser's
+  std::string user_agent{};  // empty: the browser's
+  std::string proxy{};       // "http://host:port"; empty: none
   int width = 1280;
   int height = 900;
   std::optional<BasicAuth> basic_auth{};

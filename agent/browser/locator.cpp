@@ -8,10 +8,14 @@ namespace {
 
 std::string_view field_name(FieldKind kind) {
   switch (kind) {
-    case FieldKind::kUsername: return "username";
-    case FieldKind::kPassword: return "password";
-    case FieldKind::kNewPassword: return "new_password";
-    case FieldKind::kCode: return "code";
+    case FieldKind::kUsername:
+      return "username";
+    case FieldKind::kPassword:
+      return "password";
+    case FieldKind::kNewPassword:
+      return "new_password";
+    case FieldKind::kCode:
+      return "code";
   }
   return "?";
 }
@@ -30,13 +34,27 @@ std::string to_string(const Locator& locator) {
       parts.push_back("role: " + locator.role);
       if (!locator.texts.empty()) parts.push_back("name: " + quoted(locator.texts));
       break;
-    case Locator::Kind::kLabel: parts.push_back("label: " + quoted(locator.texts)); break;
-    case Locator::Kind::kText: parts.push_back("text: " + quoted(locator.texts)); break;
-    case Locator::Kind::kPlaceholder: parts.push_back("placeholder: " + quoted(locator.texts)); break;
-    case Locator::Kind::kTestId: parts.push_back("test_id: " + quoted(locator.texts)); break;
-    case Locator::Kind::kCss: parts.push_back(fmt::format("css: \"{}\"", locator.css)); break;
-    case Locator::Kind::kField: parts.push_back(fmt::format("field: {}", field_name(locator.field))); break;
-    case Locator::Kind::kSubmitOf: parts.push_back("submit_of: " + (locator.of ? to_string(*locator.of) : "?")); break;
+    case Locator::Kind::kLabel:
+      parts.push_back("label: " + quoted(locator.texts));
+      break;
+    case Locator::Kind::kText:
+      parts.push_back("text: " + quoted(locator.texts));
+      break;
+    case Locator::Kind::kPlaceholder:
+      parts.push_back("placeholder: " + quoted(locator.texts));
+      break;
+    case Locator::Kind::kTestId:
+      parts.push_back("test_id: " + quoted(locator.texts));
+      break;
+    case Locator::Kind::kCss:
+      parts.push_back(fmt::format("css: \"{}\"", locator.css));
+      break;
+    case Locator::Kind::kField:
+      parts.push_back(fmt::format("field: {}", field_name(locator.field)));
+      break;
+    case Locator::Kind::kSubmitOf:
+      parts.push_back("submit_of: " + (locator.of ? to_string(*locator.of) : "?"));
+      break;
     case Locator::Kind::kAnyOf: {
       std::vector<std::string> each;
       for (const Locator& one : locator.alternatives) each.push_back(to_string(one));

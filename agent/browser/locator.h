@@ -7,7 +7,8 @@
 
 namespace totpilot::browser {
 
-/// What a field is for, where the driver finds it by itself (autocomplete, type, label, name and placeholder, in this order).
+/// What a field is for, where the driver finds it by itself (autocomplete, type, label, name and placeholder, in this
+/// order).
 enum class FieldKind { kUsername, kPassword, kNewPassword, kCode };
 
 struct Locator;
@@ -29,15 +30,16 @@ struct Locator {
   Kind kind = Kind::kCss;
   std::string role;
   std::vector<std::string> texts;  // names, labels, texts, placeholders, test ids: any one of them
-  bool exact = false;              // texts match whole (after folding white space) and with case; else as a part, in any case
+  bool exact = false;  // texts match whole (after folding white space) and with case; else as a part, in any case
   std::string css;
   FieldKind field = FieldKind::kUsername;
-  LocatorList alternatives;                // kAnyOf, in order
-  std::shared_ptr<const Locator> of;       // kSubmitOf
-  std::shared_ptr<const Locator> within;   // search below this element only
-  std::shared_ptr<const Locator> frame;    // search in the document of this iframe element (itself found in the parent document)
-  std::optional<std::string> has_text;     // keep only matches whose text holds this
-  std::optional<bool> checked;             // keep only (un)checked or (un)pressed ones
+  LocatorList alternatives;               // kAnyOf, in order
+  std::shared_ptr<const Locator> of;      // kSubmitOf
+  std::shared_ptr<const Locator> within;  // search below this element only
+  std::shared_ptr<const Locator>
+      frame;  // search in the document of this iframe element (itself found in the parent document)
+  std::optional<std::string> has_text;  // keep only matches whose text holds this
+  std::optional<bool> checked;          // keep only (un)checked or (un)pressed ones
 };
 
 /// As a playbook would write it, for messages: `{role: button, name: "Sign in", within: {css: ".card"}}`.
@@ -45,10 +47,10 @@ std::string to_string(const Locator& locator);
 
 /// What can be waited for. All parts given must hold at the same time.
 struct Condition {
-  std::optional<Locator> shows;      // a match is visible (need not be unique)
-  std::optional<Locator> hides;      // no match is visible
-  std::optional<std::string> url;    // glob over the address without query and fragment: "*" within a segment, "**" across; a
-                                     // pattern that begins with "/" is below the account's base URL
+  std::optional<Locator> shows;    // a match is visible (need not be unique)
+  std::optional<Locator> hides;    // no match is visible
+  std::optional<std::string> url;  // glob over the address without query and fragment: "*" within a segment, "**"
+                                   // across; a pattern that begins with "/" is below the account's base URL
 };
 
 std::string to_string(const Condition& condition);

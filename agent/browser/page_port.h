@@ -1,13 +1,12 @@
 #pragma once
 // PagePort: one page, in about a dozen verbs. Belongs to its SessionPort; used from the browser io_context only.
 //
-// Every verb waits by itself until its element is attached, visible, stable, enabled and receives events (as far as the verb needs
-// it), searching all same-process frames and open and closed shadow roots below the locator's scope. Failures:
-//   page_changed    no match, more than one match (candidates listed), or the element never became usable; says which and why
-//   origin_blocked  a secret, and the frame's self.origin is not among its pins
-//   app_unreachable the address does not answer
-//   browser_lost    the page or the browser went away
-//   timed_out       the page stopped answering
+// Every verb waits by itself until its element is attached, visible, stable, enabled and receives events (as far as the
+// verb needs it), searching all same-process frames and open and closed shadow roots below the locator's scope.
+// Failures:
+//   page_changed    no match, more than one match (candidates listed), or the element never became usable; says which
+//   and why origin_blocked  a secret, and the frame's self.origin is not among its pins app_unreachable the address
+//   does not answer browser_lost    the page or the browser went away timed_out       the page stopped answering
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -22,7 +21,8 @@
 
 namespace totpilot::browser {
 
-/// Asked only when the field is ready to be filled, so that a code is made as late as can be. What it throws ends the verb.
+/// Asked only when the field is ready to be filled, so that a code is made as late as can be. What it throws ends the
+/// verb.
 using SecretSupplier = std::function<task<BoundSecret>()>;
 
 struct Arrival {
@@ -45,7 +45,7 @@ struct Picture {
 
 /// What is on the page now, for a report. Made with every field's value, every code and every picture masked.
 struct Evidence {
-  std::string url;      // without query and fragment
+  std::string url;  // without query and fragment
   std::string title;
   std::string outline;  // indented roles and names
   std::string png;      // empty where a picture must not be taken
@@ -70,7 +70,8 @@ class PagePort {
   /// The main frame's address as last seen.
   virtual std::string url() const = 0;
 
-  /// The index of the first condition (in the given order) that holds; survives navigations. page_changed when none does in time.
+  /// The index of the first condition (in the given order) that holds; survives navigations. page_changed when none
+  /// does in time.
   virtual task<std::size_t> wait_for(std::vector<Condition> any, Deadline deadline) = 0;
 
   virtual task<void> click(Locator target, Deadline deadline) = 0;
@@ -78,7 +79,8 @@ class PagePort {
   virtual task<bool> click_if_there(Locator target, Deadline deadline) = 0;
   /// Replaces the field's value by a text that is no secret.
   virtual task<void> fill(Locator target, std::string text, Deadline deadline) = 0;
-  /// Replaces the field's value, in one call that compares the origin, fills and reads back. A password goes into password fields only.
+  /// Replaces the field's value, in one call that compares the origin, fills and reads back. A password goes into
+  /// password fields only.
   virtual task<void> fill_secret(Locator target, SecretSupplier supplier, Deadline deadline) = 0;
   virtual task<void> set_checked(Locator target, Checked wanted, Deadline deadline) = 0;
   /// Chooses an option of a <select> by its text or value.
@@ -87,9 +89,11 @@ class PagePort {
   virtual task<void> press(std::string key, std::optional<Locator> target, Deadline deadline) = 0;
   virtual task<void> upload(Locator target, std::string path, Deadline deadline) = 0;
 
-  /// All texts, form values, telling attributes (alt, title, aria-label, data-*, href) below `scope` (or the whole page).
+  /// All texts, form values, telling attributes (alt, title, aria-label, data-*, href) below `scope` (or the whole
+  /// page).
   virtual task<std::vector<Reading>> read(std::optional<Locator> scope, Deadline deadline) = 0;
-  /// Pictures of what may be a QR code below `scope`: img, svg, canvas, elements with a background image; at most 8, largest first.
+  /// Pictures of what may be a QR code below `scope`: img, svg, canvas, elements with a background image; at most 8,
+  /// largest first.
   virtual task<std::vector<Picture>> pictures(std::optional<Locator> scope, Deadline deadline) = 0;
   /// Clicks, and returns what the page then copies, downloads or prints.
   virtual task<Reading> receive(Locator button, Handout handout, Deadline deadline) = 0;

@@ -1,5 +1,6 @@
 #pragma once
-// SessionPort: one disposable browser context, with nothing of it on disk. Destroying it ends the context and its browser process.
+// SessionPort: one disposable browser context, with nothing of it on disk. Destroying it ends the context and its
+// browser process.
 #include <memory>
 #include <string>
 
@@ -21,7 +22,8 @@ class SessionPort {
   virtual task<void> follow_new_page(Deadline deadline) = 0;
   /// Back to the first page; closes the others.
   virtual task<void> return_to_first_page(Deadline deadline) = 0;
-  /// How alert, confirm and beforeunload are answered from now on (at first: alert and beforeunload accepted, confirm and prompt dismissed).
+  /// How alert, confirm and beforeunload are answered from now on (at first: alert and beforeunload accepted, confirm
+  /// and prompt dismissed).
   virtual void answer_dialogs(DialogAnswer answer) = 0;
 
   /// Cookies, localStorage and IndexedDB as Playwright's storage state (JSON), with sessionStorage beside it under

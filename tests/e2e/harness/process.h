@@ -19,7 +19,7 @@ struct Ended {
   bool timed_out = false;  // we ended it
   std::string out;
   std::string err;
-  std::vector<std::string> left_over;  // command names of descendants that had not ended two seconds after it
+  std::vector<std::string> left_over;  // command names of descendants that did not end with it
 };
 
 struct Command {

@@ -34,7 +34,8 @@ TEST(RunBlocking, BringsResultsAndFailuresBack) {
   boost::asio::io_context context;
   boost::asio::thread_pool pool(1);
   EXPECT_EQ(run_to_end(context, run_blocking(pool, [] { return 3; })), 3);
-  EXPECT_THROW(run_to_end(context, run_blocking(pool, []() -> int { throw Failure(Outcome::kBusy, "held"); })), Failure);
+  EXPECT_THROW(run_to_end(context, run_blocking(pool, []() -> int { throw Failure(Outcome::kBusy, "held"); })),
+               Failure);
 }
 
 }  // namespace

@@ -19,9 +19,12 @@ TEST(Origin, TellsLoopbackFromPlainHttp) {
 }
 
 TEST(Origin, RefusesWhatCouldBeReadInTwoWays) {
-  for (const char* text : {"javascript:alert(1)", "data:text/html,x", "//app.example", "app.example", "https://user@app.example",
-                           "https://app.example\\@evil.example", "https://app%2eexample", "https://", "ftp://app.example",
-                           "https://app.example.", "http://127.0.0.1.evil.example", "http://1.2.3.4.5/", "https://app.example:99999", "https://b\xC3\xBC" "cher.example"})
+  for (const char* text :
+       {"javascript:alert(1)", "data:text/html,x", "//app.example", "app.example", "https://user@app.example",
+        "https://app.example\\@evil.example", "https://app%2eexample", "https://", "ftp://app.example",
+        "https://app.example.", "http://127.0.0.1.evil.example", "http://1.2.3.4.5/", "https://app.example:99999",
+        "https://b\xC3\xBC"
+        "cher.example"})
     EXPECT_FALSE(Origin::parse(text).has_value()) << text;
 }
 

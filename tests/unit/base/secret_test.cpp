@@ -18,8 +18,9 @@ TEST(Secret, WipesTheStringItWasMadeFrom) {
 TEST(Redactor, MasksALivingSecretInEveryDisguise) {
   const Secret secret = Secret::copy_of("GSQFUSD4KMHXC6FF");
   const Redactor& redactor = Redactor::global();
-  for (const std::string& form : std::vector<std::string>{"GSQFUSD4KMHXC6FF", "gsqfusd4kmhxc6ff", "GSQF USD4 KMHX C6FF", "gsqf-usd4-kmhx-c6ff",
-                                  base64_encode("GSQFUSD4KMHXC6FF"), base64_encode("x:GSQFUSD4KMHXC6FF!"), hex_encode("GSQFUSD4KMHXC6FF")}) {
+  for (const std::string& form : std::vector<std::string>{
+           "GSQFUSD4KMHXC6FF", "gsqfusd4kmhxc6ff", "GSQF USD4 KMHX C6FF", "gsqf-usd4-kmhx-c6ff",
+           base64_encode("GSQFUSD4KMHXC6FF"), base64_encode("x:GSQFUSD4KMHXC6FF!"), hex_encode("GSQFUSD4KMHXC6FF")}) {
     const std::string masked = redactor.redact("before " + form + " after");
     EXPECT_NE(masked.find("[redacted]"), std::string::npos) << form;
     EXPECT_EQ(masked.find(form), std::string::npos) << form;
@@ -33,7 +34,9 @@ TEST(Redactor, MasksUrlAndJsonForms) {
 }
 
 TEST(Redactor, ForgetsASecretThatDied) {
-  { const Secret secret = Secret::copy_of("short-lived-secret"); }
+  {
+    const Secret secret = Secret::copy_of("short-lived-secret");
+  }
   EXPECT_EQ(Redactor::global().redact("short-lived-secret"), "short-lived-secret");
 }
 
