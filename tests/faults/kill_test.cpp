@@ -15,14 +15,14 @@ using testing::IsEmpty;
 
 /// All that an undisturbed enrollment passes, in its order.
 const std::vector<std::string> kPoints{
-    "planned.before_commit",        "planned.after_commit",        "authenticating.after_commit",
-    "authenticating.after_effect",  "setup_opening.after_commit",  "setup_opening.after_effect",
-    "secret_durable.before_commit", "secret_durable.after_commit", "secret_durable.after_read_back",
-    "secret_durable.after_escrow",  "submit_armed.before_commit",  "submit_armed.after_commit",
-    "submit_armed.after_effect",    "submitted.after_commit",      "app_confirmed.after_commit",
-    "recovery_codes.before_commit", "recovery_codes.after_commit", "recovery_codes.after_effect",
-    "verifying.after_commit",       "verifying.after_effect",      "active.before_commit",
-    "active.after_commit",
+    "planned.before_commit",        "planned.after_commit",         "authenticating.after_commit",
+    "authenticating.after_effect",  "setup_opening.after_commit",   "setup_opening.after_effect",
+    "secret_durable.before_commit", "secret_durable.after_commit",  "secret_durable.after_read_back",
+    "secret_durable.after_escrow",  "secret_durable.after_effect",  "submit_armed.before_commit",
+    "submit_armed.after_commit",    "submit_armed.after_effect",    "submitted.after_commit",
+    "app_confirmed.after_commit",   "recovery_codes.before_commit", "recovery_codes.after_commit",
+    "recovery_codes.after_effect",  "verifying.after_commit",       "verifying.after_effect",
+    "active.before_commit",         "active.after_commit",
 };
 
 std::string test_name(const std::string& point) {

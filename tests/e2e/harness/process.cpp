@@ -21,8 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr auto kPatienceForDescendants = 30s;  // they end at once; a busy machine takes its time to run them
-
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 UniqueFile memory_file(const char* name) {
@@ -97,9 +95,9 @@ std::vector<Relative> descendants_of(pid_t ancestor) {
 }
 
 /// Waits for the end of everything below this process and collects it; what does not end is named and killed.
-std::vector<std::string> settle_descendants() {
+std::vector<std::string> settle_descendants(std::chrono::milliseconds patience) {
   std::vector<std::string> left_over;
-  SteadyTime end = std::chrono::steady_clock::now() + kPatienceForDescendants;
+  SteadyTime end = std::chrono::steady_clock::now() + patience;
   for (;;) {
     while (waitpid(-1, nullptr, WNOHANG) > 0) {
     }
@@ -110,7 +108,7 @@ std::vector<std::string> settle_descendants() {
       left_over.push_back(one.name);
       kill(one.pid, SIGKILL);
     }
-    end = std::chrono::steady_clock::now() + kPatienceForDescendants;
+    end = std::chrono::steady_clock::now() + patience;
   }
 }
 
@@ -170,7 +168,7 @@ std::string Process::arguments_and_environments() const {
   return text;
 }
 
-Ended Process::finish(std::chrono::milliseconds patience) {
+Ended Process::finish(std::chrono::milliseconds patience, std::chrono::milliseconds patience_for_descendants) {
   Ended ended;
   if (!ends_by(pidfd_, std::chrono::steady_clock::now() + patience)) {
     ended.timed_out = true;
@@ -181,7 +179,7 @@ Ended Process::finish(std::chrono::milliseconds patience) {
   reaped_ = true;
   if (WIFEXITED(status)) ended.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) ended.signal = WTERMSIG(status);
-  ended.left_over = settle_descendants();
+  ended.left_over = settle_descendants(patience_for_descendants);
   ended.out = content_of(out_);
   ended.err = content_of(err_);
   return ended;

@@ -66,7 +66,7 @@ TEST(Process, GivesWhatTheChildSaysAndItsExitCode) {
 
 TEST(Process, NamesWhatOutlivesTheChildEvenInASessionOfItsOwn) {
   Process process(shell("setsid sleep 1000 & exit 0"));
-  const Ended ended = process.finish(10s);
+  const Ended ended = process.finish(10s, 200ms);
   EXPECT_EQ(ended.exit_code, 0);
   EXPECT_THAT(ended.left_over, ElementsAre("sleep"));
 }
