@@ -1,5 +1,7 @@
 #include "agent/flow/mfa_page.h"
 
+#include <fmt/format.h>
+
 #include "agent/flow/runner.h"
 #include "agent/flow/signals.h"
 #include "agent/flow/steps/steps.h"
@@ -7,6 +9,7 @@
 namespace totpilot::flow {
 namespace {
 
+constexpr int kWatcherRuns = 5;  // what turns up more often than that does not go away by being handled
 constexpr std::chrono::milliseconds kOnItsWay{5'000};  // a busy page may need that long to answer its own request
 
 struct Known {
@@ -51,12 +54,24 @@ task<MfaState> open_mfa_page(Walk& walk) {
   co_await walk.open(walk.playbook.mfa.open, time.fresh());
   co_await steps::run_each(walk, walk.playbook.mfa.reach, "m");
   const std::vector<Known> known = known_states(walk.playbook.mfa);
+  const std::vector<playbook::Watcher>& watchers = walk.playbook.watchers;
   std::vector<browser::Condition> conditions = conditions_of(known);
   conditions.push_back(walk.playbook.session.out);
-  const std::size_t index = co_await walk.page().wait_for(std::move(conditions), time.fresh());
-  if (index == known.size())
-    throw Failure(Outcome::kPageChanged, "the app shows its sign-in page instead of the MFA setting");
-  co_return known[index].state;
+  // What shows instead of the setting may be a watcher's: an app that asks for the password again leads on from there.
+  for (const playbook::Watcher& watcher : watchers) conditions.push_back(watcher.when);
+  for (int runs = 0;; ++runs) {
+    const std::size_t index = co_await walk.page().wait_for(conditions, time.fresh());
+    if (index < known.size()) co_return known[index].state;
+    if (index == known.size())
+      throw Failure(Outcome::kPageChanged, "the app shows its sign-in page instead of the MFA setting");
+    const playbook::Watcher& watcher = watchers[index - known.size() - 1];
+    if (runs == kWatcherRuns)
+      throw Failure(Outcome::kPageChanged,
+                    fmt::format("watcher \"{}\" was handled {} times and still holds", watcher.name, runs))
+          .at(watcher.at);
+    walk.tell.on_event(Remark{fmt::format("watcher \"{}\" holds", watcher.name)});
+    co_await steps::run_each(walk, watcher.steps, "w");
+  }
 }
 
 task<bool> shows_soon(Walk& walk, browser::Condition state) {
