@@ -66,9 +66,14 @@ task<Page::Filled> Page::fill_held(Answer located, browser::BoundSecret secret, 
     }
   }
   if (verdict.value("typed", json(false)) == true) co_return Filled::kYes;
+  std::vector<std::string> allowed;
+  for (const Origin& pin : secret.pins()) allowed.push_back(pin.text());
+  if (const std::string sends = cdp::text_or(verdict, "sends"); !sends.empty()) {
+    throw Failure(Outcome::kOriginBlocked,
+                  fmt::format("cannot fill {}: its form goes to {}, and the secret may only go to {}", says, sends,
+                              fmt::join(allowed, ", ")));
+  }
   if (const std::string foreign = cdp::text_or(verdict, "foreign"); !foreign.empty()) {
-    std::vector<std::string> allowed;
-    for (const Origin& pin : secret.pins()) allowed.push_back(pin.text());
     throw Failure(Outcome::kOriginBlocked,
                   fmt::format("cannot fill {}: it lies in {}, and the secret may only go to {}", says,
                               foreign == "null" ? "a frame without an origin" : foreign, fmt::join(allowed, ", ")));

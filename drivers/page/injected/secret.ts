@@ -1,6 +1,6 @@
-// Filling a secret: compares self.origin, judges the field, sets the value and reads it back, all in one call. Nothing here returns,
+// Filling a secret: compares self.origin and where the form would send it, judges the field, sets the value and reads it back, all in one call. Nothing here returns,
 // reports or keeps the value. The caller made sure that the call can only run in the document the field was found in.
-import { isInput, tag, viewOf } from './dom.ts';
+import { isInput, isTextControl, tag, viewOf } from './dom.ts';
 import { describe } from './names.ts';
 import { report } from './report.ts';
 import { heldElement, lacking, release } from './target.ts';
@@ -14,8 +14,11 @@ export interface SecretRequest {
   value: string;
 }
 
-/** `foreign`: the frame's origin, which is none of the pins. `lacks`: nothing was typed, the element is not ready any more. */
-export type Verdict = { typed: true } | { foreign: string } | { lacks: string } | { refused: string } | { lost: string };
+/**
+ * `foreign`: the frame's origin, which is none of the pins. `sends`: where the field's form would go, likewise. `lacks`: nothing was
+ * typed, the element is not ready any more.
+ */
+export type Verdict = { typed: true } | { foreign: string } | { sends: string } | { lacks: string } | { refused: string } | { lost: string };
 
 /** Fields that showed themselves as password fields when they were found; a "show password" button may have changed the type since. */
 const passwordFields = new WeakSet<Element>();
@@ -33,6 +36,8 @@ export async function fillSecret({ handle, fill, kind, pins, value }: SecretRequ
   if (!element) return { lacks: 'was removed from the page' };
   const lacks = lacking(element, 'editable');
   if (lacks) return { lacks: `${describe(element)} ${lacks}` };
+  const sends = foreignTarget(element, pins);
+  if (sends) return { sends };
   const unfit = unfitFor(kind, element);
   if (unfit) return { refused: `${unfit}: ${describe(element)}` };
   report({ fill, stage: 'typing' });
@@ -50,6 +55,25 @@ export async function fillSecret({ handle, fill, kind, pins, value }: SecretRequ
     case 'other': return { lost: `${describe(element)} holds something else after it was filled` };
     case 'not_taken': return { lost: `${describe(element)} did not take the value` };
   }
+}
+
+/**
+ * Where the form around the field, or a button of it, would send what is typed, if that is none of the pins. Methods are taken from the
+ * prototype: a field named "action" or "getAttribute" hides what the form has of that name, in this world too.
+ */
+function foreignTarget(element: Element, pins: string[]): string | null {
+  const form = isTextControl(element) ? element.form : null;
+  if (!form) return null;
+  const attribute = (of: Element, name: string): string | null => Element.prototype.getAttribute.call(of, name);
+  const targets = [attribute(form, 'action')];
+  for (const button of Element.prototype.querySelectorAll.call(form, '[formaction]')) targets.push(attribute(button, 'formaction'));
+  for (const target of targets) {
+    if (!target || !URL.canParse(target, document.baseURI)) continue;
+    const url = new URL(target, document.baseURI);
+    // Whatever is not fetched (javascript:, mailto:) goes no further than the page, which reads the field anyway.
+    if (/^https?:$/u.test(url.protocol) && !pins.includes(url.origin)) return url.origin;
+  }
+  return null;
 }
 
 function unfitFor(kind: SecretRequest['kind'], element: Element): string | null {

@@ -28,6 +28,26 @@ TEST_F(FillSecret, GoesToThePinnedOriginOnly) {
   EXPECT_EQ(log(), "");
 }
 
+TEST_F(FillSecret, RefusesAFieldWhoseFormGoesToAnOriginThatIsNotPinned) {
+  for (const char* field : {"#sent-elsewhere", "#button-elsewhere", "#clobbered"}) {
+    open("/form-elsewhere.html");
+
+    const Failure failure =
+        failure_of(page().fill_secret(css(field), secret(SecretKind::kPassword, "hunter2"), soon()));
+
+    EXPECT_EQ(failure.code(), Outcome::kOriginBlocked) << field;
+    EXPECT_NE(failure.message().find("its form goes to http://elsewhere.example"), std::string::npos)
+        << failure.message();
+  }
+}
+
+TEST_F(FillSecret, FillsAFieldWhoseFormGoesToAPinnedOriginOrNowhere) {
+  open("/form-elsewhere.html");
+
+  fill_password(css("#sent-here"), "hunter2");
+  fill_password(css("#by-script"), "hunter2");
+}
+
 TEST_F(FillSecret, PutsAPasswordIntoPasswordFieldsOnly) {
   open("/secret.html");
 
