@@ -9,10 +9,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace totpilot::e2e {
@@ -38,9 +37,16 @@ std::string content_of(const UniqueFile& file) {
   return text;
 }
 
+/// All of a file below /proc; what is there of it when its process ends meanwhile.
 std::string slurp(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(stream), {});
+  std::string text;
+  const UniqueFile file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> part{};
+  for (ssize_t got = 1; file.get() >= 0 && got > 0;) {
+    got = read(file.get(), part.data(), part.size());
+    if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
+  }
+  return text;
 }
 
 /// Does the process end by `end`?
