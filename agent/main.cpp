@@ -20,7 +20,8 @@ std::unique_ptr<browser::BrowserPort> make_browsers(boost::asio::io_context& con
   settings.browser.program.display = config.browser.headed ? chrome::Display::kHeaded : chrome::Display::kHeadless;
   settings.browser.hidden = {config.state_directory, config.key_directory};
   if (!config.escrow_directory.empty()) settings.browser.hidden.push_back(config.escrow_directory);
-  settings.browser.hang_after = config.browser.start_timeout;
+  settings.browser.hang_after = config.browser.hang_after;
+  settings.idle = config.browser.idle;
   settings.most_at_once =
       static_cast<std::size_t>(config.browser.most_per_core) * std::max(1U, std::thread::hardware_concurrency());
   return chrome::make_browser_port(context.get_executor(), pool, clock, settings);

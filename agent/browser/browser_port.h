@@ -14,6 +14,8 @@ struct BasicAuth {
   SecretSupplier password;  // given to pinned origins only
 };
 
+enum class Graphics { kNo3d, k3d };  // k3d: for an app that does not work without WebGL
+
 struct SessionOptions {
   std::string base_url{};  // conditions and relative addresses are below it
   std::string test_id_attribute = "data-testid";
@@ -22,6 +24,7 @@ struct SessionOptions {
   std::string proxy{};       // "http://host:port"; empty: none
   int width = 1280;
   int height = 900;
+  Graphics graphics = Graphics::kNo3d;  // k3d costs a browser of its own, not a warm one
   std::optional<BasicAuth> basic_auth{};
 };
 

@@ -36,8 +36,8 @@ struct Locator {
   LocatorList alternatives;               // kAnyOf, in order
   std::shared_ptr<const Locator> of;      // kSubmitOf
   std::shared_ptr<const Locator> within;  // search below this element only
-  std::shared_ptr<const Locator>
-      frame;  // search in the document of this iframe element (itself found in the parent document)
+  /// Search in the document of this iframe element, which is itself found in the parent document.
+  std::shared_ptr<const Locator> frame;
   std::optional<std::string> has_text;  // keep only matches whose text holds this
   std::optional<bool> checked;          // keep only (un)checked or (un)pressed ones
 };

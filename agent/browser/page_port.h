@@ -4,9 +4,11 @@
 // Every verb waits by itself until its element is attached, visible, stable, enabled and receives events (as far as the
 // verb needs it), searching all same-process frames and open and closed shadow roots below the locator's scope.
 // Failures:
-//   page_changed    no match, more than one match (candidates listed), or the element never became usable; says which
-//   and why origin_blocked  a secret, and the frame's self.origin is not among its pins app_unreachable the address
-//   does not answer browser_lost    the page or the browser went away timed_out       the page stopped answering
+// - page_changed: no match, more than one (candidates listed), or the element never became usable; says which and why
+// - origin_blocked: a secret, and the frame's self.origin is not among its pins
+// - app_unreachable: the address does not answer
+// - browser_lost: the page or the browser went away
+// - timed_out: the page stopped answering
 #include <cstdint>
 #include <functional>
 #include <optional>

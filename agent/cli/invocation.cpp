@@ -3,8 +3,12 @@
 #include <fmt/std.h>
 #include <unistd.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 
 #include "agent/cli/terminal.h"
@@ -12,8 +16,25 @@
 namespace totpilot::cli {
 
 namespace asio = boost::asio;
+namespace {
 
-struct Invocation::SignalWatch::State {
+/// Minds SIGINT and SIGTERM while a service runs.
+class SignalWatch {
+ public:
+  SignalWatch(boost::asio::io_context& context, services::House* house, const Output& output);
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+  /// Fires when the work that stands outside any job is to end.
+  boost::asio::cancellation_slot slot();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // shared with the pending handler, which may run once more after us
+};
+
+struct SignalWatch::State {
   State(asio::io_context& context, services::House* owner, const Output& to)
       : signals(context, SIGINT, SIGTERM), house(owner), output(to) {}
 
@@ -53,19 +74,21 @@ struct Invocation::SignalWatch::State {
   }
 };
 
-Invocation::SignalWatch::SignalWatch(asio::io_context& context, services::House* house, const Output& output)
+SignalWatch::SignalWatch(asio::io_context& context, services::House* house, const Output& output)
     : state_(std::make_shared<State>(context, house, output)) {
   State::wait(state_);
 }
 
-Invocation::SignalWatch::~SignalWatch() {
+SignalWatch::~SignalWatch() {
   state_->over = true;
   boost::system::error_code ignored;
   state_->signals.cancel(ignored);
   state_->signals.clear(ignored);
 }
 
-asio::cancellation_slot Invocation::SignalWatch::slot() { return state_->cancel.slot(); }
+asio::cancellation_slot SignalWatch::slot() { return state_->cancel.slot(); }
+
+}  // namespace
 
 Invocation::Invocation(const GlobalOptions& options, Output& output, const Wiring& wiring, std::string command)
     : options_(options), output_(output), wiring_(wiring), command_(std::move(command)) {}
@@ -114,6 +137,19 @@ services::House& Invocation::house() {
   house_ = std::make_unique<services::House>(context_, settings, std::move(wiring));
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return *house_;
+}
+
+void Invocation::run(task<void> work) {
+  SignalWatch signals(context_, house_.get(), output_);
+  try {
+    run_to_end(context_, [](task<void> inner, asio::cancellation_slot slot) -> task<void> {
+      const auto executor = co_await asio::this_coro::executor;
+      co_await asio::co_spawn(executor, std::move(inner), asio::bind_cancellation_slot(slot, asio::use_awaitable));
+    }(std::move(work), signals.slot()));
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw Failure(Outcome::kCancelled, "interrupted");
+    throw;
+  }
 }
 
 services::ProgressListener& Invocation::progress() {

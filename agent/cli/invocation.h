@@ -63,6 +63,7 @@ class Invocation {
   /// once. What an interrupt ends is `cancelled`.
   template <class T>
   T run(task<T> work);
+  void run(task<void> work);
 
   /// Warns of what the house noticed beside the answer; `settled_here`: the command itself settles interrupted
   /// enrollments.
@@ -70,8 +71,6 @@ class Invocation {
   void show_notices(Interrupted interrupted);
 
  private:
-  class SignalWatch;
-
   const GlobalOptions& options_;
   Output& output_;
   const Wiring& wiring_;
@@ -84,35 +83,12 @@ class Invocation {
   std::unique_ptr<ProgressView> progress_;
 };
 
-/// Minds SIGINT and SIGTERM while a service runs.
-class Invocation::SignalWatch {
- public:
-  SignalWatch(boost::asio::io_context& context, services::House* house, const Output& output);
-  ~SignalWatch();
-  SignalWatch(const SignalWatch&) = delete;
-  SignalWatch& operator=(const SignalWatch&) = delete;
-
-  /// Fires when the work that stands outside any job is to end.
-  boost::asio::cancellation_slot slot();
-
- private:
-  struct State;
-  std::shared_ptr<State> state_;  // shared with the pending handler, which may run once more after us
-};
-
 template <class T>
 T Invocation::run(task<T> work) {
-  SignalWatch signals(context_, house_.get(), output_);
-  try {
-    return run_to_end(context_, [](task<T> inner, boost::asio::cancellation_slot slot) -> task<T> {
-      const auto executor = co_await boost::asio::this_coro::executor;
-      co_return co_await boost::asio::co_spawn(executor, std::move(inner),
-                                               boost::asio::bind_cancellation_slot(slot, boost::asio::use_awaitable));
-    }(std::move(work), signals.slot()));
-  } catch (const boost::system::system_error& error) {
-    if (error.code() == boost::asio::error::operation_aborted) throw Failure(Outcome::kCancelled, "interrupted");
-    throw;
-  }
+  std::optional<T> result;
+  run(task<void>([](task<T> inner, std::optional<T>& out) -> task<void> { out.emplace(co_await std::move(inner)); }(
+                                                              std::move(work), result)));
+  return std::move(result).value();
 }
 
 }  // namespace totpilot::cli

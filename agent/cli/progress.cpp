@@ -80,12 +80,13 @@ void ProgressView::show(const services::StepEnded& event) {
 
 void ProgressView::show(const services::Waiting& event) {
   waiting_ = true;
+  wait_what_ = printable(event.what);
   wait_reason_ = printable(event.reason);
   wait_end_ = std::chrono::steady_clock::now() + event.span;
   if (live_) {
     count_down();
   } else {
-    write_line(fmt::format("  waiting {}: {}", for_people(event.span), wait_reason_));
+    write_line(fmt::format("  waiting: {} in {}: {}", wait_what_, for_people(event.span), wait_reason_));
   }
 }
 
@@ -114,7 +115,7 @@ void ProgressView::draw_live_line() {
     const auto left =
         std::max(std::chrono::milliseconds(0),
                  std::chrono::duration_cast<std::chrono::milliseconds>(wait_end_ - std::chrono::steady_clock::now()));
-    text = fmt::format("  … {} s: {}", (left.count() + 999) / 1000, wait_reason_);
+    text = fmt::format("  … {} in {} s: {}", wait_what_, (left.count() + 999) / 1000, wait_reason_);
   } else if (!running_.empty()) {
     text = fmt::format("{}▸ {} {}", indent(running_.back().number), running_.back().number, running_.back().name);
   }

@@ -41,6 +41,7 @@ class ProgressView final : public services::ProgressListener {
   bool live_;
   boost::asio::steady_timer tick_;
   std::vector<Running> running_;
+  std::string wait_what_;
   std::string wait_reason_;
   std::chrono::steady_clock::time_point wait_end_;
   bool waiting_ = false;

@@ -20,10 +20,10 @@ using Millis = std::chrono::milliseconds;
 struct BrowserConfig {
   std::string binary;  // empty: chromium-headless-shell, or chromium when headed
   bool headed = false;
-  std::string proxy;            // "http://host:port"; empty: none
-  std::string language;         // "de-DE"; empty: the browser's
-  Millis start_timeout{15000};  // from starting a browser to its first answer
-  Millis idle{60000};           // a warm browser nobody needs ends after this
+  std::string proxy;         // "http://host:port"; empty: none
+  std::string language;      // "de-DE"; empty: the browser's
+  Millis hang_after{15000};  // a browser that has not answered for so long is killed
+  Millis idle{60000};        // a warm browser nobody needs ends after this
   int most_per_core = 2;
 };
 

@@ -207,8 +207,8 @@ std::vector<Setting> table() {
           "browser.language", [](Config& c) -> auto& { return c.browser.language; },
           "A tag such as de-DE. Empty: the browser's own.", wrong_language),
       duration(
-          "browser.start_timeout", [](Config& c) -> auto& { return c.browser.start_timeout; }, 1s, 5min,
-          "From starting a browser to its first answer."),
+          "browser.hang_after", [](Config& c) -> auto& { return c.browser.hang_after; }, 1s, 5min,
+          "A browser that has not answered for so long is taken for dead and killed."),
       duration(
           "browser.idle", [](Config& c) -> auto& { return c.browser.idle; }, 0s, 24h,
           "A warm browser that nobody needs ends after this."),

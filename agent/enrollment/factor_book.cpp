@@ -68,13 +68,20 @@ void set_state(store::WriteTransaction& transaction, const FactorRow& row, Facto
 
 }  // namespace
 
+std::optional<FactorRow> find_current_factor(store::ReadTransaction& transaction, const AccountId& account) {
+  for (FactorRow& row : store::list_factors(transaction, account)) {
+    if (row.state == FactorState::kConfirmed && open_state(transaction, row)) return std::move(row);
+  }
+  return store::find_usable_factor(transaction, account);
+}
+
 FactorBook::Imported FactorBook::import(const AccountId& account, const totp::OtpAuth& given,
                                         const std::string& source) {
   if (const auto valid = totp::checked(given.parameters); !valid) throw Failure(Outcome::kInvalidInput, valid.error());
   if (given.key.empty()) throw Failure(Outcome::kInvalidInput, "the key is empty");
-  const FactorRow made = sealed_row(
-      {account, EnrollmentId(), given.key, given.parameters, given.issuer, given.account, source, clock_->now()},
-      *vault_);
+  const FactorRow made = sealed_row({account, EnrollmentId(), given.key, given.parameters, given.issuer, given.account,
+                                     given.vendor, source, clock_->now()},
+                                    *vault_);
   store::AccountRow owner;
   const Imported imported = store_->write([&](store::WriteTransaction& transaction) -> Imported {
     owner = require_account(transaction, account);
@@ -163,12 +170,7 @@ FactorRow FactorBook::get(const FactorId& factor) const {
 }
 
 std::optional<FactorRow> FactorBook::current(const AccountId& account) const {
-  return store_->read([&](store::ReadTransaction& transaction) -> std::optional<FactorRow> {
-    for (FactorRow& row : store::list_factors(transaction, account)) {
-      if (row.state == FactorState::kConfirmed && open_state(transaction, row)) return std::move(row);
-    }
-    return store::find_usable_factor(transaction, account);
-  });
+  return store_->read([&](store::ReadTransaction& transaction) { return find_current_factor(transaction, account); });
 }
 
 std::vector<FactorRow> FactorBook::probe_order(const AccountId& account) const {
@@ -202,6 +204,7 @@ Secret FactorBook::export_uri(const FactorId& factor) const {
   otpauth.parameters = durable.parameters_;
   otpauth.issuer = row.issuer;
   otpauth.account = row.label;
+  otpauth.vendor = row.vendor;
   return totp::print_otpauth(otpauth);
 }
 

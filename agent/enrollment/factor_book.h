@@ -12,13 +12,18 @@
 #include "agent/totp/otpauth.h"
 
 namespace totpilot::store {
+class ReadTransaction;
 class Store;
-}
+}  // namespace totpilot::store
 namespace totpilot::vault {
 class Vault;
 }
 
 namespace totpilot::enrollment {
+
+/// The factor that the app asks codes of, as far as we know: one that was confirmed in an enrollment whose proof is
+/// still owed comes before the live one that it is about to replace.
+std::optional<store::FactorRow> find_current_factor(store::ReadTransaction& transaction, const AccountId& account);
 
 class FactorBook {
  public:

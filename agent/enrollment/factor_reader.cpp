@@ -27,6 +27,7 @@ store::FactorRow sealed_row(const NewFactor& factor, vault::Vault& vault) {
   row.parameters = to_stored(factor.parameters);
   row.issuer = factor.issuer;
   row.label = factor.label;
+  row.vendor = factor.vendor;
   row.source = factor.source;
   row.created = factor.now;
   row.fingerprint = vault.fingerprint(factor.key);

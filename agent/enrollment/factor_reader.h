@@ -26,6 +26,7 @@ struct NewFactor {
   totp::Parameters parameters;
   std::string issuer;
   std::string label;
+  std::string vendor;
   std::string source;
   TimePoint now;
 };

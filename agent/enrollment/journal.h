@@ -68,6 +68,7 @@ struct Capture {
   totp::Parameters parameters;
   std::string issuer;
   std::string label;
+  std::string vendor;  // see totp::OtpAuth
   std::string source;  // "text+qr"
 };
 

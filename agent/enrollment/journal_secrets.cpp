@@ -83,7 +83,7 @@ DurableFactor Journal::keep_candidate(Enrollment& enrollment, const Capture& cap
   if (capture.key.empty()) throw Failure(Outcome::kInvalidInput, "the captured key is empty");
   const store::AccountRow account = account_of(*store_, enrollment.account());
   FactorRow row = sealed_row({enrollment.account(), enrollment.id(), capture.key, capture.parameters, capture.issuer,
-                              capture.label, capture.source, clock_->now()},
+                              capture.label, capture.vendor, capture.source, clock_->now()},
                              *vault_);
   const auto enter = [&row](store::WriteTransaction& transaction, EnrollmentRow& next) {
     if (auto known = known_candidate(transaction, row)) {

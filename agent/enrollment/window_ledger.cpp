@@ -98,11 +98,6 @@ class Windows {
   std::map<std::int64_t, WindowRow> rows_;
 };
 
-std::string countdown(const Window& window, TimePoint app_time, const std::string& reason) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(window.start - app_time).count();
-  return fmt::format("next code in {} s: {}", seconds, reason);
-}
-
 /// The first window at or after `window` that begins later than `spent`.
 Window later_than(Window window, const std::optional<TimePoint>& spent) {
   if (spent && window.start <= *spent) window = totp::window_at(window.period, *spent).next();
@@ -131,7 +126,7 @@ Reserved WindowLedger::reserve(const ReserveRequest& request) {
     windows.hold(window, request.by);
     windows.let_go_of_others(window, request.by);
     if (window == current) return WindowReservation(request.account, window, request.by);
-    return WaitUntil{window.start, countdown(window, request.app_time, reason)};
+    return WaitUntil{window.start, reason};
   });
 }
 

@@ -41,7 +41,7 @@ class WindowReservation {
 /// The window that can be had next. It is already held for the asker: ask again when it has begun.
 struct WaitUntil {
   TimePoint app_time;  // its start; AppTime::to_ours gives what our clock will show
-  std::string reason;  // "next code in 12 s: this window is used"
+  std::string reason;  // why not now: "this window is used"
 };
 
 using Reserved = std::variant<WindowReservation, WaitUntil>;

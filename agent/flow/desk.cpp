@@ -54,7 +54,8 @@ Desk::Desk(FlowContext& context, ProgressListener& tell)
       factors(context.store, context.vault, context.clock),
       recovery(context.store, context.vault, context.clock),
       windows(context.store, context.clock),
-      budget(context.store, context.clock),
+      code_budget(context.store, context.clock, store::AttemptKind::kCode),
+      password_budget(context.store, context.clock, store::AttemptKind::kPassword),
       mint(windows),
       context_(&context),
       tell_(&tell),
@@ -82,7 +83,7 @@ task<enrollment::WindowReservation> Desk::reserve(std::chrono::seconds period) {
     }
     const auto& wait = std::get<enrollment::WaitUntil>(reserved);
     const TimePoint when = time.to_ours(wait.app_time);
-    tell_->on_event(Waiting{wait.reason, when - context_->clock.now()});
+    tell_->on_event(Waiting{"next code", wait.reason, when - context_->clock.now()});
     co_await context_->clock.wait_until(when, context_->deadline);
   }
 }
@@ -124,13 +125,23 @@ task<void> Desk::refresh_skew(browser::PagePort& page, Deadline deadline) {
 }
 
 task<void> Desk::require_code_budget() {
-  return on_pool([this] { budget.require(account().id); });
+  return on_pool([this] { code_budget.require(account().id); });
 }
 task<void> Desk::code_refused() {
-  return on_pool([this] { budget.record(account().id, by()); });
+  return on_pool([this] { code_budget.record(account().id, by()); });
 }
 task<void> Desk::code_taken() {
-  return on_pool([this] { budget.clear(account().id); });
+  return on_pool([this] { code_budget.clear(account().id); });
+}
+
+task<void> Desk::require_password_budget() {
+  return on_pool([this] { password_budget.require(account().id); });
+}
+task<void> Desk::password_refused() {
+  return on_pool([this] { password_budget.record(account().id, by()); });
+}
+task<void> Desk::password_taken() {
+  return on_pool([this] { password_budget.clear(account().id); });
 }
 
 task<void> Desk::mark_past_return() {

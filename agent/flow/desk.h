@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "agent/enrollment/app_time.h"
+#include "agent/enrollment/attempt_budget.h"
 #include "agent/enrollment/code_mint.h"
 #include "agent/enrollment/durable_factor.h"
 #include "agent/enrollment/factor_book.h"
 #include "agent/enrollment/journal.h"
 #include "agent/enrollment/recovery_book.h"
 #include "agent/enrollment/window_ledger.h"
-#include "agent/enrollment/wrong_codes.h"
 #include "agent/flow/flows.h"
 #include "agent/vault/credential_mint.h"
 
@@ -35,7 +35,8 @@ class Desk {
   enrollment::FactorBook factors;
   enrollment::RecoveryBook recovery;
   enrollment::WindowLedger windows;
-  enrollment::WrongCodeBudget budget;
+  enrollment::AttemptBudget code_budget;
+  enrollment::AttemptBudget password_budget;
   enrollment::CodeMint mint;
 
   /// Runs blocking work of the books above on the pool.
@@ -71,6 +72,9 @@ class Desk {
   task<void> require_code_budget();
   task<void> code_refused();
   task<void> code_taken();
+  task<void> require_password_budget();
+  task<void> password_refused();
+  task<void> password_taken();
 
   /// The job is past the point where it may be run again from its start.
   task<void> mark_past_return();

@@ -20,9 +20,9 @@ task<void> EnrollMission::captured(FoundSecret secret) {
   key_ = secret.otpauth.key.duplicate();
   text_ = totp::base32_encode(key_);
   source_ = secret.source;
-  const enrollment::Capture capture{std::move(secret.otpauth.key), secret.otpauth.parameters,
+  const enrollment::Capture capture{std::move(secret.otpauth.key),    secret.otpauth.parameters,
                                     std::move(secret.otpauth.issuer), std::move(secret.otpauth.account),
-                                    std::move(secret.source)};
+                                    std::move(secret.otpauth.vendor), std::move(secret.source)};
   candidate_.emplace(co_await desk_.on_pool([&] { return desk_.journal.keep_candidate(enrollment_, capture); }));
   // Where showing the secret was the act itself, MFA may be on from here.
   if (turns_on_at() == playbook::TurnsOnAt::kCaptureSecret) co_await before_turning_on();

@@ -34,7 +34,8 @@ struct StepEnded {
 
 /// Something is waited for on purpose: a code's window, a rate limit.
 struct Waiting {
-  std::string reason;  // "next code in 12 s: this window is used"
+  std::string what;    // "next code"
+  std::string reason;  // why not now: "this window is used"
   std::chrono::milliseconds span{0};
 };
 

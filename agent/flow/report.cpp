@@ -40,8 +40,10 @@ void Recorder::note(const StepEnded& event) {
 }
 
 void Recorder::note(const Waiting& event) {
-  report_["remarks"].push_back(
-      {{"at", to_iso(clock_.now())}, {"waiting", event.reason}, {"span_ms", event.span.count()}});
+  report_["remarks"].push_back({{"at", to_iso(clock_.now())},
+                                {"waiting", event.what},
+                                {"reason", event.reason},
+                                {"span_ms", event.span.count()}});
 }
 
 void Recorder::note(const Remark& event) {

@@ -92,6 +92,7 @@ task<void> in_fresh_browser(Scene& scene, const playbook::Playbook& playbook, Mi
   browser::SessionOptions options;
   options.base_url = scene.context.account.base_url;
   options.test_id_attribute = playbook.test_id_attribute;
+  if (playbook.facts.needs_3d) options.graphics = browser::Graphics::k3d;
   const std::unique_ptr<browser::SessionPort> session = co_await scene.context.browsers.lease(
       std::move(options), scene.context.deadline.at_most(2 * scene.context.limits.step));
   Walk walk{scene.context, scene.desk, scene.tell, *session, playbook, mission, scene.numbers};

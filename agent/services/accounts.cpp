@@ -1,9 +1,11 @@
 #include "agent/services/accounts.h"
 
+#include "agent/enrollment/factor_book.h"
 #include "agent/enrollment/state.h"
 #include "agent/services/account_rules.h"
 #include "agent/services/house.h"
 #include "agent/services/rows.h"
+#include "agent/store/attempts.h"
 #include "agent/store/enrollments.h"
 #include "agent/store/factors.h"
 #include "agent/store/recovery_codes.h"
@@ -31,7 +33,7 @@ AccountView view_of(store::ReadTransaction& transaction, const store::AccountRow
   view.tags = row.tags;
   view.notes = row.notes;
   view.factor_state = "none";
-  if (const auto usable = store::find_usable_factor(transaction, row.id)) {
+  if (const auto usable = enrollment::find_current_factor(transaction, row.id)) {
     view.factor = usable->id;
     view.factor_state = store::factor_state_name(usable->state);
   } else {
@@ -149,7 +151,7 @@ void require_removable(store::ReadTransaction& transaction, const store::Account
                     fmt::format("an enrollment of {} is not settled ({})", account.name, latest->state),
                     fmt::format("totpilot recover {0}; or remove it all the same with --with-factor", account.name));
   }
-  const auto factor = store::find_usable_factor(transaction, account.id);
+  const auto factor = enrollment::find_current_factor(transaction, account.id);
   if (factor)
     throw Failure(Outcome::kInvalidInput,
                   fmt::format("{} has a {} factor: the app asks for its codes", account.name,
@@ -250,6 +252,8 @@ task<AccountView> change_account(House& house, ChangeAccount request) {
       apply(row, request, house);
       row.updated = house.clock().now();
       store::update_account(transaction, row);
+      if (request.password.given())  // what the app refused of the old one says nothing of this one
+        store::clear_attempts(transaction, row.id, store::AttemptKind::kPassword);
       if (had_sealed && (request.password.given() || request.forget_password)) transaction.scrub_after_commit();
       return view_of(transaction, row);
     });

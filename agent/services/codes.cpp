@@ -70,7 +70,8 @@ task<CodeView> wait_for_fresh_code(House& house, std::string account, Deadline d
     });
     if (const auto* wait = std::get_if<enrollment::WaitUntil>(&reserved)) {
       const TimePoint when = time.to_ours(wait->app_time);
-      listener.on_event(Waiting{wait->reason, std::max(std::chrono::milliseconds(0), when - house.clock().now())});
+      listener.on_event(
+          Waiting{"next code", wait->reason, std::max(std::chrono::milliseconds(0), when - house.clock().now())});
       co_await house.clock().wait_until(when, deadline);
       continue;
     }

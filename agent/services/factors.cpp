@@ -63,6 +63,7 @@ std::optional<ExportedFactor> export_from_escrow(House& house, const std::string
     key.key = house.vault().unseal(vault::secret_context(entry.factor.id), entry.factor.sealed_secret);
     key.parameters = enrollment::to_totp(entry.factor.parameters);
     key.issuer = entry.factor.issuer;
+    key.vendor = entry.factor.vendor;
     key.account = entry.factor.label.empty() ? entry.username : entry.factor.label;
     return export_of(entry.factor, entry.account_name, totp::print_otpauth(key));
   }

@@ -86,7 +86,7 @@ class House {
   /// Runs blocking work in the pool.
   template <class Work>
   auto blocking(Work work) -> task<std::invoke_result_t<Work>> {
-    co_return co_await run_blocking(pool_, std::move(work));
+    return run_blocking(pool_, std::move(work));
   }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "agent/base/file.h"
 #include "agent/enrollment/state.h"
+#include "agent/enrollment/window_ledger.h"
 #include "agent/playbook/parser.h"
 #include "agent/qr/decoder.h"
 #include "agent/services/rows.h"
@@ -138,6 +139,7 @@ task<void> run_flow(House& house, const Prepared& prepared, std::string kind, Pr
     co_await house.blocking([&] {
       make_private_directory(house.reports());
       prune_reports(house.reports(), house.config().report_keep_days);
+      enrollment::WindowLedger(house.store(), house.clock()).prune(house.clock().now());
     });
     const jobs::Claimed claimed = co_await house.worker().start({prepared.account.id, kind, house.reports()});
     view.job = claimed.lease.job;

@@ -7,7 +7,7 @@ namespace totpilot::store {
 namespace {
 
 constexpr std::string_view kSelect =
-    "SELECT id, account, enrollment, state, algorithm, digits, period, encoder, issuer, label, sealed_secret, "
+    "SELECT id, account, enrollment, state, algorithm, digits, period, encoder, issuer, label, vendor, sealed_secret, "
     "fingerprint, "
     "source, created, confirmed, proven FROM factors ";
 
@@ -23,6 +23,7 @@ FactorRow read_factor(Row& row) {
   factor.parameters.encoder = row.text();
   factor.issuer = row.text();
   factor.label = row.text();
+  factor.vendor = row.text();
   factor.sealed_secret = row.text();
   factor.fingerprint = row.text();
   factor.source = row.text();
@@ -37,12 +38,16 @@ FactorRow read_factor(Row& row) {
 void insert_factor(WriteTransaction& transaction, const FactorRow& factor) {
   Query insert(
       transaction,
-      "INSERT INTO factors (id, account, enrollment, state, algorithm, digits, period, encoder, issuer, label, "
+      "INSERT INTO factors (id, account, enrollment, state, algorithm, digits, period, encoder, issuer, label, vendor, "
       "sealed_secret, fingerprint, source, created, confirmed, proven) "
-      "VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)");
+      "VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p, :q)");
   insert.with(factor.id).with(factor.account).with(factor.enrollment).with(name_in(kFactorStates, factor.state));
   insert.with(factor.parameters.algorithm).with(factor.parameters.digits).with(factor.parameters.period);
-  insert.with(factor.parameters.encoder).with(factor.issuer).with(factor.label).with(factor.sealed_secret);
+  insert.with(factor.parameters.encoder)
+      .with(factor.issuer)
+      .with(factor.label)
+      .with(factor.vendor)
+      .with(factor.sealed_secret);
   insert.with(factor.fingerprint).with(factor.source).with(factor.created).with(factor.confirmed).with(factor.proven);
   insert.run();
 }

@@ -29,7 +29,7 @@ const std::vector<Migration> kMigrations = {
   id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE, enrollment TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('candidate', 'confirmed', 'live', 'superseded', 'discarded')),
   algorithm TEXT NOT NULL, digits INTEGER NOT NULL, period INTEGER NOT NULL, encoder TEXT NOT NULL, issuer TEXT NOT NULL,
-  label TEXT NOT NULL, sealed_secret TEXT NOT NULL, fingerprint TEXT NOT NULL, source TEXT NOT NULL, created INTEGER NOT NULL,
+  label TEXT NOT NULL, vendor TEXT NOT NULL, sealed_secret TEXT NOT NULL, fingerprint TEXT NOT NULL, source TEXT NOT NULL, created INTEGER NOT NULL,
   confirmed INTEGER, proven INTEGER) STRICT, WITHOUT ROWID)",
          "CREATE INDEX factors_by_account ON factors (account, created)",
          "CREATE INDEX factors_by_fingerprint ON factors (fingerprint)",

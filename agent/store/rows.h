@@ -50,6 +50,7 @@ struct FactorRow {
   FactorParameters parameters;
   std::string issuer;
   std::string label;
+  std::string vendor;  // parameters of the otpauth URI beyond the format's own, as its query
   std::string sealed_secret;
   std::string fingerprint;  // keyed hash of the raw secret, hex: finds equals without opening them
   std::string source;       // "text+qr", "import:uri", ...

@@ -35,7 +35,7 @@ struct Fields {
   std::optional<std::string> digits;
   std::optional<std::string> period;
   std::optional<std::string> encoder;
-  std::vector<std::pair<std::string, std::string>> vendor;
+  std::string vendor;
 };
 
 std::expected<Fields, std::string> read_fields(std::string_view query) {
@@ -66,7 +66,7 @@ std::expected<Fields, std::string> read_fields(std::string_view query) {
     } else if (known == "encoder") {
       fields.encoder = std::move(value);
     } else {
-      fields.vendor.emplace_back(*name, std::move(*value));
+      fields.vendor += (fields.vendor.empty() ? "" : "&") + url_encode(*name) + "=" + url_encode(*value);
     }
   }
   return fields;
@@ -191,7 +191,7 @@ Secret print_otpauth(const OtpAuth& otpauth) {
   tail += fmt::format("&algorithm={}&digits={}&period={}", algorithm_name(parameters.algorithm), parameters.digits,
                       parameters.period.count());
   if (parameters.encoder == Encoder::kSteam) tail += "&encoder=steam";
-  for (const auto& [name, value] : otpauth.vendor) tail += "&" + url_encode(name) + "=" + url_encode(value);
+  if (!otpauth.vendor.empty()) tail += "&" + otpauth.vendor;
 
   const Secret key = base32_encode(otpauth.key);
   Secret uri = Secret::zeros(head.size() + key.size() + tail.size());

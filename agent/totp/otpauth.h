@@ -5,8 +5,6 @@
 #include <expected>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "agent/base/secret.h"
 #include "agent/totp/parameters.h"
@@ -18,8 +16,9 @@ struct OtpAuth {
   Parameters parameters;
   std::string issuer;   // may be empty
   std::string account;  // the label without the issuer before its colon; may be empty
-  /// Parameters that are not the format's own ("image", "lock"), decoded, in their order.
-  std::vector<std::pair<std::string, std::string>> vendor;
+  /// Parameters that are not the format's own, as a URI's query in their order: "image=https%3A%2F%2F...&lock=true";
+  /// may be empty.
+  std::string vendor;
 };
 
 /// otpauth://totp/..., otpauth://steam/... and steam://KEY. The error names what is wrong and never quotes the key.

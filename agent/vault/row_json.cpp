@@ -47,6 +47,7 @@ nlohmann::json to_json(const EscrowEntry& entry) {
           {"encoder", factor.parameters.encoder},
           {"issuer", factor.issuer},
           {"label", factor.label},
+          {"vendor", factor.vendor},
           {"sealed_secret", factor.sealed_secret},
           {"fingerprint", factor.fingerprint},
           {"source", factor.source},
@@ -65,6 +66,7 @@ EscrowEntry escrow_from_json(const nlohmann::json& json) {
                              text(json, "encoder")};
   entry.factor.issuer = text(json, "issuer");
   entry.factor.label = text(json, "label");
+  entry.factor.vendor = text(json, "vendor");
   entry.factor.sealed_secret = text(json, "sealed_secret");
   entry.factor.fingerprint = text(json, "fingerprint");
   entry.factor.source = text(json, "source");

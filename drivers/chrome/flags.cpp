@@ -52,9 +52,13 @@ std::vector<std::string> command_line(const Program& program) {
       "InterestFeedContentSuggestions,"
       "LensOverlay,MediaRouter,OptimizationHints,PaintHolding,PasswordManagerOnboarding,Translate",
   };
-  if (program.graphics == Graphics::kNo3d) {
+  if (program.graphics == browser::Graphics::kNo3d) {
     flags.emplace_back("--disable-3d-apis");
     if (program.display == Display::kHeadless) flags.emplace_back("--disable-gpu");
+  } else if (program.display == Display::kHeadless) {
+    // Servers have no graphics card; Chrome draws WebGL in software only when told to.
+    flags.emplace_back("--use-angle=swiftshader");
+    flags.emplace_back("--enable-unsafe-swiftshader");
   }
   return flags;
 }

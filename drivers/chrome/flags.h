@@ -4,15 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "agent/browser/browser_port.h"
+
 namespace totpilot::chrome {
 
 enum class Display { kHeadless, kHeaded };
-enum class Graphics { kNo3d, k3d };  // k3d: for an app that needs WebGL
 
 struct Program {
   std::filesystem::path path{};  // empty: Debian's headless shell, or its full Chromium for kHeaded
   Display display = Display::kHeadless;
-  Graphics graphics = Graphics::kNo3d;
+  browser::Graphics graphics = browser::Graphics::kNo3d;
 };
 
 /// Not the wrapper scripts in /usr/bin: they read the user's files and add flags.

@@ -82,7 +82,7 @@ class Pool final : public browser::BrowserPort {
   void warm_up() override {
     if (warm_ && warm_->good()) return;
     try {
-      warm_ = make();
+      warm_ = make(browser::Graphics::kNo3d);
       end_when_idle();
     } catch (const Failure& failure) {
       // The lease that wants it will say the same, to somebody who listens.
@@ -92,7 +92,7 @@ class Pool final : public browser::BrowserPort {
 
   task<std::unique_ptr<browser::SessionPort>> lease(browser::SessionOptions options, Deadline deadline) override {
     auto place = co_await places_->take(deadline);
-    auto browser = warm_ && warm_->good() ? std::move(warm_) : make();
+    auto browser = warm_for(options) ? std::move(warm_) : make(options.graphics);
     warm_ = nullptr;
     idle_.cancel();
     const std::string proxy = options.proxy;
@@ -111,8 +111,14 @@ class Pool final : public browser::BrowserPort {
   }
 
  private:
-  std::unique_ptr<PreparedBrowser> make() {
-    return std::make_unique<PreparedBrowser>(executor_, pool_, settings_.browser);
+  std::unique_ptr<PreparedBrowser> make(browser::Graphics graphics) {
+    BrowserSettings settings = settings_.browser;
+    settings.program.graphics = graphics;
+    return std::make_unique<PreparedBrowser>(executor_, pool_, settings);
+  }
+
+  bool warm_for(const browser::SessionOptions& options) const {
+    return warm_ && warm_->good() && options.graphics == browser::Graphics::kNo3d;
   }
 
   // Nobody may ever come for it.

@@ -39,6 +39,12 @@ void add_success(Signals& signals, const Walk& walk) {
   if (auto trust = trust_page(walk.playbook)) signals.add(Meaning::kGoesOn, std::move(*trust));
 }
 
+/// throw_refusal, counting a refused password.
+task<void> refuse(Walk& walk, Meaning seen) {
+  if (seen == Meaning::kBadCredentials) co_await walk.desk.password_refused();
+  throw_refusal(seen);
+}
+
 bool is_in(std::optional<Meaning> meaning) { return meaning == Meaning::kSignedIn || meaning == Meaning::kGoesOn; }
 
 /// After the password. Alerts come last: by then every better name for what they say had its chance.
@@ -152,8 +158,9 @@ task<void> answer_code(Walk& walk, const playbook::SignIn& action, Form form, St
 
 /// Nothing of what was waited for came: says the most telling thing that stands there.
 task<void> throw_unknown(Walk& walk, Signals& signals, Form form, Deadline deadline) {
-  if (const auto standing = co_await signals.standing_refusal(deadline)) throw_refusal(*standing);
+  if (const auto standing = co_await signals.standing_refusal(deadline)) co_await refuse(walk, *standing);
   const bool form_again = co_await walk.shows_now(form.password, deadline);
+  if (form_again) co_await walk.desk.password_refused();  // it may have been: better one try too few
   throw Failure(Outcome::kPageChanged,
                 form_again ? "the sign-in form is still there after it was sent, and says nothing that is known"
                            : "after the password neither session.in nor a question for a code shows",
@@ -168,6 +175,7 @@ task<StepResult> sign_in(Walk& walk, const playbook::SignIn& action, StepTime ti
   const bool has_form = co_await reach_password(walk, action, form, time);
   if (!has_form) co_return StepResult{"signed in already"};
 
+  co_await walk.desk.require_password_budget();
   const Deadline typing = time.fresh();
   co_await walk.page().fill_secret(form.password, walk.desk.password(typing), typing);
   Signals signals = after_password(walk, action, form);
@@ -178,14 +186,18 @@ task<StepResult> sign_in(Walk& walk, const playbook::SignIn& action, StepTime ti
   if (seen == Meaning::kAlert) {
     // An alert beside the form is its refusal; one on the way into the app is not.
     const bool form_again = co_await walk.shows_now(form.password, time.fresh());
-    if (form_again) throw Failure(Outcome::kBadCredentials, "the app shows an alert and the sign-in form again");
+    if (form_again) {
+      co_await walk.desk.password_refused();
+      throw Failure(Outcome::kBadCredentials, "the app shows an alert and the sign-in form again");
+    }
     Signals rest(walk);
     add_success(rest, walk);
     rest.add(Meaning::kCodeAsked, action.code_asked.value_or(shows(form.code)));
     seen = co_await rest.wait(time);
   }
   if (!seen) co_await throw_unknown(walk, signals, form, time.fresh());
-  throw_refusal(*seen);
+  co_await refuse(walk, *seen);
+  co_await walk.desk.password_taken();
   if (*seen != Meaning::kCodeAsked) co_return StepResult{"no code asked"};
   co_await answer_code(walk, action, form, time);
   co_return StepResult{"with a code"};

@@ -180,13 +180,14 @@ struct BasicAuthTest : ChromeSessionTest {
 
   BasicAuthTest() {
     site.handle("/guarded", [](const tests::LittleSite::Request& request, tests::LittleSite::Response& response) {
-      if (request[tests::http::field::authorization] == "Basic bWU6cGFzc3dvcmQ=") {
-        response.body() = "<title>inside</title>";
+      if (request.headers.contains("authorization") &&
+          request.headers.at("authorization") == "Basic bWU6cGFzc3dvcmQ=") {
+        response.body = "<title>inside</title>";
         return;
       }
-      response.result(tests::http::status::unauthorized);
-      response.set(tests::http::field::www_authenticate, "Basic realm=\"x\"");
-      response.body() = "<title>outside</title>";
+      response.status = 401;
+      response.headers["WWW-Authenticate"] = "Basic realm=\"x\"";
+      response.body = "<title>outside</title>";
     });
   }
 

@@ -94,6 +94,21 @@ TEST_F(PoolTest, RefillsWhenNobodyWaits) {
   EXPECT_EQ(helpers, 2U);
 }
 
+TEST_F(PoolTest, GivesWebGlOnlyToWhoeverNeedsIt) {
+  site.page("/", "<title>home</title>");
+  const std::string drawn = "document.createElement('canvas').getContext('webgl') !== null";
+  port->warm_up();
+
+  const auto without = lease();
+  open(without, site.origin() + "/");
+  EXPECT_EQ(eval(without, drawn), false);
+
+  port->warm_up();
+  const auto with = lease({.graphics = browser::Graphics::k3d});
+  open(with, site.origin() + "/");
+  EXPECT_EQ(eval(with, drawn), true);
+}
+
 TEST_F(PoolTest, SaysWhyThereIsNoBrowser) {
   port = make_port({.browser = {.program = {.path = "/usr/lib/chromium/no-such-browser"}}});
   port->warm_up();

@@ -51,8 +51,8 @@ TEST(Cookies, OfASessionHaveNoExpiryWhenTheyComeBack) {
 struct StorageStateTest : tests::SessionTest {
   StorageStateTest() {
     site.handle("/", [](const auto&, auto& response) {
-      response.insert(tests::http::field::set_cookie, "sid=secret-cookie; Path=/; HttpOnly; SameSite=Lax");
-      response.body() = "<title>home</title>";
+      response.headers["Set-Cookie"] = "sid=secret-cookie; Path=/; HttpOnly; SameSite=Lax";
+      response.body = "<title>home</title>";
     });
     site.page("/other", "<title>other</title>");
     site.page("/blank", "");

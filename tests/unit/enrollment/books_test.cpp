@@ -135,6 +135,7 @@ TEST_F(FactorBookTest, RetiresWhatWasInUseWhenMfaIsTurnedOff) {
 TEST_F(FactorBookTest, ExportsAUriThatGivesTheSameCodes) {
   totp::OtpAuth otpauth = given();
   otpauth.parameters = {.algorithm = totp::Algorithm::kSha256, .digits = 8, .period = 60s};
+  otpauth.vendor = "image=https%3A%2F%2Fpractice.example%2Flogo.png";
   const auto imported = house_.factors.import(account_.id, otpauth, "import:uri");
   const Secret uri = house_.factors.export_uri(imported.row.id);
   const auto back = totp::parse_otpauth(uri.reveal());
@@ -143,6 +144,7 @@ TEST_F(FactorBookTest, ExportsAUriThatGivesTheSameCodes) {
   EXPECT_EQ(back->parameters, otpauth.parameters);
   EXPECT_EQ(back->issuer, "Practice");
   EXPECT_EQ(back->account, "alice");
+  EXPECT_EQ(back->vendor, otpauth.vendor);
 }
 
 TEST_F(FactorBookTest, RefusesARowWhoseSecretIsAnothers) {

@@ -9,12 +9,12 @@
 #include <string>
 
 #include "agent/base/clock.h"
+#include "agent/enrollment/attempt_budget.h"
 #include "agent/enrollment/code_mint.h"
 #include "agent/enrollment/factor_book.h"
 #include "agent/enrollment/journal.h"
 #include "agent/enrollment/recovery_book.h"
 #include "agent/enrollment/window_ledger.h"
-#include "agent/enrollment/wrong_codes.h"
 #include "agent/store/accounts.h"
 #include "agent/store/jobs.h"
 #include "agent/store/store.h"
@@ -70,7 +70,7 @@ struct House {
         factors(*store, *vault, clock),
         recovery(*store, *vault, clock),
         windows(*store, clock),
-        budget(*store, clock),
+        budget(*store, clock, store::AttemptKind::kCode),
         mint(windows) {}
 
   store::AccountRow add_account(const std::string& name = "practice-alice") {
@@ -135,14 +135,14 @@ struct House {
   FactorBook factors;
   RecoveryBook recovery;
   WindowLedger windows;
-  WrongCodeBudget budget;
+  AttemptBudget budget;
   CodeMint mint;
 };
 
 inline const std::string kKey = "12345678901234567890";
 
 inline Capture captured(const std::string& key = kKey) {
-  return {Secret::copy_of(key), {}, "Practice", "alice", "text+qr"};
+  return {Secret::copy_of(key), {}, "Practice", "alice", "", "text+qr"};
 }
 
 inline std::vector<Secret> some_codes(const std::string& prefix = "aaaa", int count = 3) {

@@ -32,6 +32,7 @@ class Rows : public ::testing::Test {
     factor.state = state;
     factor.parameters = {"SHA256", 8, 60, "decimal"};
     factor.issuer = "Redmine";
+    factor.vendor = "lock=true";
     factor.label = "alice";
     factor.sealed_secret = "sealed";
     factor.fingerprint = "f" + std::to_string(created);
@@ -147,6 +148,7 @@ TEST_F(Rows, FactorComesBackAsItWasGiven) {
   EXPECT_EQ(back.parameters.digits, 8);
   EXPECT_EQ(back.parameters.period, 60);
   EXPECT_EQ(back.issuer, "Redmine");
+  EXPECT_EQ(back.vendor, "lock=true");
   EXPECT_EQ(back.source, "text+qr");
   EXPECT_EQ(back.created, at(3));
   EXPECT_EQ(back.confirmed, std::nullopt);

@@ -24,8 +24,7 @@ TEST(OtpauthUri, ReadsWhatAppsShow) {
     EXPECT_EQ(otpauth->parameters.digits, entry["digits"].get<int>()) << uri;
     EXPECT_EQ(otpauth->parameters.period.count(), entry["period"].get<int>()) << uri;
     EXPECT_EQ(encoder_name(otpauth->parameters.encoder), entry["encoder"].get<std::string>()) << uri;
-    const auto vendor = entry.value("vendor", std::vector<std::pair<std::string, std::string>>{});
-    EXPECT_EQ(otpauth->vendor, vendor) << uri;
+    EXPECT_EQ(otpauth->vendor, entry.value("vendor", "")) << uri;
     EXPECT_TRUE(looks_like_otpauth(uri)) << uri;
   }
 }

@@ -17,6 +17,7 @@ class EscrowCopies : public ::testing::Test {
     entry.factor.account = AccountId::make(from_millis(1));
     entry.factor.parameters = {"SHA256", 8, 60, "decimal"};
     entry.factor.issuer = "an issuer with \"quotes\"\nand lines";
+    entry.factor.vendor = "lock=true";
     entry.factor.sealed_secret = "sealed " + std::to_string(number);
     entry.factor.created = from_millis(number);
     entry.account_name = "redmine-alice";
@@ -37,6 +38,7 @@ TEST_F(EscrowCopies, ComeBackAsTheyWereGiven) {
   EXPECT_EQ(entries[0].factor.parameters.algorithm, "SHA256");
   EXPECT_EQ(entries[0].factor.parameters.period, 60);
   EXPECT_EQ(entries[0].factor.issuer, given.factor.issuer);
+  EXPECT_EQ(entries[0].factor.vendor, given.factor.vendor);
   EXPECT_EQ(entries[0].factor.sealed_secret, given.factor.sealed_secret);
   EXPECT_EQ(entries[0].account_name, given.account_name);
 }

@@ -1,0 +1,6 @@
+#pragma once
+// The common headers and GoogleTest.
+#include "cmake/pch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
