@@ -37,7 +37,6 @@ struct TimeoutConfig {
   Millis step{15000};
   Millis flow{300000};
   Millis lock{10000};     // for another command to let go of the state directory
-  Millis recover{60000};  // for recovering one account before another command goes on
 };
 
 struct Config {

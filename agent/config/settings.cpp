@@ -224,9 +224,6 @@ std::vector<Setting> table() {
       duration(
           "timeouts.lock", [](Config& c) -> auto& { return c.timeouts.lock; }, 0s, 10min,
           "For another command to let go of the state directory."),
-      duration(
-          "timeouts.recover", [](Config& c) -> auto& { return c.timeouts.recover; }, 1s, 1h,
-          "For settling what a crash left of an account before going on with it."),
       integer(
           "report.keep_days", [](Config& c) -> auto& { return c.report_keep_days; }, 0, 3650,
           "Reports older than this are deleted; 0 keeps them."),

@@ -83,6 +83,7 @@ flow::FlowContext make_context(House& house, const Prepared& prepared, const job
 /// Reports are for looking into what went wrong lately; they go after the time the settings give. Only what carries a
 /// job's id is ours to remove.
 void prune_reports(const std::filesystem::path& directory, int keep_days) {
+  if (keep_days == 0) return;  // kept for ever
   std::error_code ignored;
   const auto oldest = std::filesystem::file_time_type::clock::now() - std::chrono::days(keep_days);
   for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))

@@ -131,7 +131,7 @@ TEST_F(AttachedBrowserTest, LetsPagesOfOthersBe) {
 
   run(theirs->follow_new_page(soon()));
 
-  EXPECT_EQ(run(theirs->page().wait_for({{.url = "/"}}, soon())), 0U);
+  EXPECT_EQ(run(theirs->page().wait_for({{.shows = {}, .hides = {}, .url = "/"}}, soon())), 0U);
   EXPECT_EQ(outcome_of(session->follow_new_page(Deadline::after(std::chrono::milliseconds(50)))),
             Outcome::kPageChanged);
 }
