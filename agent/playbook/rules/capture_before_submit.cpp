@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings capture_before_submit(const Subject& subject) {
   const auto& enroll = subject.playbook().enroll;
   if (!enroll) return {};
   Findings result;
@@ -47,7 +47,7 @@ constinit const Rule kCaptureBeforeSubmit = {
     - capture_secret: {}
     - submit_code: {}
 )",
-    .check = check,
+    .check = capture_before_submit,
 };
 
 }  // namespace totpilot::playbook::rules

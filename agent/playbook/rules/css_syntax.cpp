@@ -98,7 +98,7 @@ std::optional<Finding> wrong(const yaml::Node& node) {
   return std::nullopt;
 }
 
-Findings check(const Subject& subject) {
+Findings css_syntax(const Subject& subject) {
   Findings result;
   each_entry(subject.root(), [&](const yaml::Entry& entry) {
     if (entry.key != "css" || !entry.value.is_scalar()) return;
@@ -117,7 +117,7 @@ constinit const Rule kCssSyntax = {
 )yaml",
     .good = R"yaml(session: { open: /home, in: { css: a, has_text: Log out }, out: { url: "/login" } }
 )yaml",
-    .check = check,
+    .check = css_syntax,
     .needs = Completeness::kPart,
 };
 

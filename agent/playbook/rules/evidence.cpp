@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings evidence(const Subject& subject) {
   Findings result;
   const Playbook& playbook = subject.playbook();
   const auto want = [&](const Condition& condition, SourcePosition at, std::string_view what) {
@@ -42,7 +42,7 @@ constinit const Rule kEvidence = {
 )",
     .good = R"(mfa: { open: /settings, disabled: { text: MFA is off }, enabled: { text: MFA is active } }
 )",
-    .check = check,
+    .check = evidence,
 };
 
 }  // namespace totpilot::playbook::rules

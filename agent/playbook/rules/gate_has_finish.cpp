@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings gate_has_finish(const Subject& subject) {
   const Playbook& playbook = subject.playbook();
   if (!playbook.enroll || playbook.facts.turns_on_at != TurnsOnAt::kSaveRecoveryCodes) return {};
   Findings result;
@@ -42,7 +42,7 @@ flows:
     - submit_code: {}
     - save_recovery_codes: { finish: { role: button, name: I have saved them } }
 )",
-    .check = check,
+    .check = gate_has_finish,
 };
 
 }  // namespace totpilot::playbook::rules

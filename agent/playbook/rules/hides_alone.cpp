@@ -5,7 +5,7 @@ namespace {
 
 bool only_hides(const Condition& condition) { return condition.hides && !condition.shows && !condition.url; }
 
-Findings check(const Subject& subject) {
+Findings hides_alone(const Subject& subject) {
   Findings result;
   const auto refuse = [&](const SourcePosition& at, std::string_view what) {
     result.push_back({at, fmt::format("{} holds on every page that lacks this, also on an empty one", what),
@@ -33,7 +33,7 @@ constinit const Rule kHidesAlone = {
     .good = R"(watchers:
   - { when: { css: "#cookies" }, steps: [{ dismiss: { css: "#cookies button" } }] }
 )",
-    .check = check,
+    .check = hides_alone,
     .needs = Completeness::kPart,
 };
 

@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings login_signs_in(const Subject& subject) {
   const Flow& login = subject.playbook().login;
   if (login.steps.empty() || has<SignIn>(login.steps) || has<FillPassword>(login.steps)) return {};
   return {{login.at, "login never gives the password", "begin with - sign_in: {}"}};
@@ -23,7 +23,7 @@ constinit const Rule kLoginSignsIn = {
   login:
     - sign_in: { open: /login }
 )",
-    .check = check,
+    .check = login_signs_in,
 };
 
 }  // namespace totpilot::playbook::rules

@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings options_agree(const Subject& subject) {
   Findings result;
   each_step(subject.playbook(), [&](const Step& step) {
     const auto refuse = [&](std::string_view key, std::string message, std::string suggestion = {}) {
@@ -53,7 +53,7 @@ constinit const Rule kOptionsAgree = {
     - capture_secret: {}
     - submit_code: { submits_by_itself: true }
 )",
-    .check = check,
+    .check = options_agree,
     .needs = Completeness::kPart,
 };
 

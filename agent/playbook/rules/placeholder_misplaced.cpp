@@ -12,7 +12,7 @@ bool looks_like_placeholder(std::string_view text) {
   return false;
 }
 
-Findings check(const Subject& subject) {
+Findings placeholder_misplaced(const Subject& subject) {
   Findings result;
   const std::function<void(const yaml::Node&)> look = [&](const yaml::Node& node) {
     if (node.is_scalar() && looks_like_placeholder(node.text))
@@ -43,7 +43,7 @@ constinit const Rule kPlaceholderMisplaced = {
     - sign_in: {}
     - fill: { into: { label: Device name }, value: "{device_name}" }
 )",
-    .check = check,
+    .check = placeholder_misplaced,
     .needs = Completeness::kPart,
 };
 

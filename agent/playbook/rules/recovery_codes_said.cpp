@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings recovery_codes_said(const Subject& subject) {
   const Playbook& playbook = subject.playbook();
   if (!playbook.enroll || playbook.facts.recovery_codes != RecoveryCodes::kUnsaid) return {};
   if (has<SaveRecoveryCodes>(playbook.enroll->steps) || playbook.recovery_codes) return {};
@@ -21,7 +21,7 @@ constinit const Rule kRecoveryCodesSaid = {
 )",
     .good = R"(facts: { code_reuse: refused, recovery_codes: none }
 )",
-    .check = check,
+    .check = recovery_codes_said,
     .severity = yaml::Severity::kWarning,
 };
 

@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings recovery_codes_saved(const Subject& subject) {
   const Playbook& playbook = subject.playbook();
   if (!playbook.enroll) return {};
   const bool saves = has<SaveRecoveryCodes>(playbook.enroll->steps) || playbook.recovery_codes;
@@ -33,7 +33,7 @@ flows:
     - submit_code: {}
     - save_recovery_codes: {}
 )",
-    .check = check,
+    .check = recovery_codes_saved,
 };
 
 }  // namespace totpilot::playbook::rules

@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings recovery_flow_saves(const Subject& subject) {
   const auto& flow = subject.playbook().recovery_codes;
   if (!flow || has<SaveRecoveryCodes>(flow->steps)) return {};
   return {{flow->at, "the flow recovery_codes saves none", "add - save_recovery_codes: {}"}};
@@ -30,7 +30,7 @@ flows:
     - click: { role: button, name: New codes }
     - save_recovery_codes: {}
 )",
-    .check = check,
+    .check = recovery_flow_saves,
 };
 
 }  // namespace totpilot::playbook::rules

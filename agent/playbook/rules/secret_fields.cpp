@@ -93,7 +93,7 @@ class Check {
   Findings result_;
 };
 
-Findings check(const Subject& subject) { return Check(subject).run(); }
+Findings secret_fields(const Subject& subject) { return Check(subject).run(); }
 
 }  // namespace
 
@@ -109,7 +109,7 @@ constinit const Rule kSecretFields = {
   login:
     - sign_in: { password: { css: "input[type=password]" } }
 )",
-    .check = check,
+    .check = secret_fields,
     .needs = Completeness::kPart,
 };
 

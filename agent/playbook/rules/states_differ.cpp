@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings states_differ(const Subject& subject) {
   Findings result;
   const auto compare = [&](const Condition& a, const Condition& b, std::string_view section, std::string_view first,
                            std::string_view second) {
@@ -36,7 +36,7 @@ constinit const Rule kStatesDiffer = {
 )",
     .good = R"(session: { open: /home, in: { css: "#nav .logout" }, out: { css: "#nav .login" } }
 )",
-    .check = check,
+    .check = states_differ,
 };
 
 }  // namespace totpilot::playbook::rules

@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings turns_on_at_exists(const Subject& subject) {
   const Playbook& playbook = subject.playbook();
   if (!playbook.enroll) return {};
   const Steps& steps = playbook.enroll->steps;
@@ -39,7 +39,7 @@ constinit const Rule kTurnsOnAtExists = {
 )",
     .good = R"(facts: { turns_on_at: submit_code, recovery_codes: none }
 )",
-    .check = check,
+    .check = turns_on_at_exists,
 };
 
 }  // namespace totpilot::playbook::rules

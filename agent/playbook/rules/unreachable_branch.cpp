@@ -5,7 +5,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings unreachable_branch(const Subject& subject) {
   Findings result;
   each_step(subject.playbook(), [&](const Step& step) {
     const auto* choice = std::get_if<OneOf>(&step.action);
@@ -43,7 +43,7 @@ constinit const Rule kUnreachableBranch = {
         - { when: { css: "#home" } }
         - { when: { css: "#captcha" }, outcome: captcha }
 )",
-    .check = check,
+    .check = unreachable_branch,
     .needs = Completeness::kPart,
 };
 

@@ -16,7 +16,7 @@ bool ends(const Step& step) {
   });
 }
 
-Findings check(const Subject& subject) {
+Findings unreachable_step(const Subject& subject) {
   Findings result;
   each_list(subject.playbook(), [&](const Steps& steps) {
     for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
@@ -47,7 +47,7 @@ constinit const Rule kUnreachableStep = {
     - stop: { message: the app wants a phone number }
       only_if: { label: Phone number }
 )",
-    .check = check,
+    .check = unreachable_step,
 };
 
 }  // namespace totpilot::playbook::rules

@@ -3,7 +3,7 @@
 namespace totpilot::playbook::rules {
 namespace {
 
-Findings check(const Subject& subject) {
+Findings url_pattern(const Subject& subject) {
   Findings result;
   each_entry(subject.root(), [&](const yaml::Entry& entry) {
     if (entry.key != "url" || !entry.value.is_scalar()) return;
@@ -43,7 +43,7 @@ constinit const Rule kUrlPattern = {
 )",
     .good = R"(session: { open: /home, in: { url: "/home/**" }, out: { url: "/login**" } }
 )",
-    .check = check,
+    .check = url_pattern,
     .needs = Completeness::kPart,
 };
 
