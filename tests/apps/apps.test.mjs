@@ -2,7 +2,7 @@
 // Playwright opens the exported session. The apps run side by side, because most of the time passes waiting for the next window.
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -46,6 +46,16 @@ async function opensAsSignedIn(session, app) {
     await browser.close()
   }
 }
+
+it('runs nothing from a directory that others may write into', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'totpilot-apps-'))
+  chmodSync(place, 0o777)
+  try {
+    await assert.rejects(run(join(here, 'redmine/stop'), { env: { ...process.env, TOTPILOT_APPS_DIR: place } }), /others may write into/)
+  } finally {
+    rmSync(place, { recursive: true })
+  }
+})
 
 describe('the main job', { concurrency: true }, () => {
   for (const { name, recoveryCodes } of apps) {

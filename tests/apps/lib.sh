@@ -4,14 +4,37 @@ set -euo pipefail
 APP_DIR=$(cd "$(dirname "${BASH_SOURCE[1]}")" && pwd)
 APP=$(basename "$APP_DIR")
 REPO=$(cd "$APP_DIR/../../.." && pwd)
-WORK=${TOTPILOT_APPS_DIR:-/var/tmp/totpilot-apps}/$APP
+APPS=${TOTPILOT_APPS_DIR:-/var/lib/totpilot-apps}
+WORK=$APPS/$APP
 . "$APP_DIR/app.env"
 
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+# Once, at the beginning of what needs root: asks for the password while somebody looks.
+ask_for_root() { [ "$(id -u)" = 0 ] || sudo -v; }
 say() { printf '%s: %s\n' "$APP" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-prepare_work() { as_root mkdir -p "$WORK"; as_root chown "$(id -u)" "$WORK"; as_root chmod 755 "$WORK"; }
+# What lies in these directories is run, as root too: nobody else may have put it there.
+require_safe() {
+  [ -d "$1" ] && [ ! -L "$1" ] || die "$1 is no directory"
+  [ $((0$(stat -c %a "$1") & 022)) = 0 ] || die "others may write into $1: remove it, or set TOTPILOT_APPS_DIR to another"
+}
+require_ours() {
+  require_safe "$1"
+  [ "$(stat -c %u "$1")" = "$(id -u)" ] || die "$1 belongs to $(stat -c %U "$1"): remove it, or set TOTPILOT_APPS_DIR to another"
+}
+require_ours_or_roots() { require_safe "$1"; [ "$(stat -c %u "$1")" = 0 ] || require_ours "$1"; }
+check_work() {
+  [ ! -e "$APPS" ] || require_ours_or_roots "$APPS"
+  [ ! -e "$WORK" ] || require_ours "$WORK"
+}
+check_work
+
+prepare_work() {
+  [ -e "$APPS" ] || as_root install -d -m 755 "$APPS"
+  [ -e "$WORK" ] || as_root install -d -m 755 -o "$(id -u)" "$WORK"
+  check_work
+}
 
 # debian PACKAGE...: installs what is missing.
 debian() {
@@ -28,11 +51,14 @@ launch() {
   setsid "$@" >"$WORK/$log" 2>&1 </dev/null &
   echo $! >>"$WORK/groups"
 }
-# The same as the user of web servers. Variables of this shell do not cross: name them with `env`.
+# The same as the user of web servers. Variables of this shell do not cross: name them with `env`. sudo itself stays in this session,
+# where it may ask for the password and knows that it was given.
 launch_as_web() {
-  local log=$1; shift
-  if [ "$(id -u)" = 0 ]; then launch "$log" setpriv --reuid=www-data --regid=www-data --clear-groups "$@"
-  else launch "$log" sudo -n setpriv --reuid=www-data --regid=www-data --clear-groups "$@"; fi
+  local log=$WORK/$1; shift
+  : >"$log"
+  : >>"$WORK/groups"
+  as_root setsid --fork sh -c 'echo $$ >>"$1"; exec >>"$2" 2>&1 </dev/null; shift 2; exec "$@"' sh "$WORK/groups" "$log" \
+    setpriv --reuid=www-data --regid=www-data --clear-groups "$@"
 }
 
 # Ends the groups that launch started, if they are still what they were.
