@@ -20,46 +20,74 @@ bool concerns_frames(const Condition& condition) {
          (condition.hides && concerns_frames(*condition.hides));
 }
 
-/// Several waits, of which the first to end well is the result; the others are cancelled and awaited, so that none
-/// outlives the page.
+/// Several waits, of which the first to end well is the result; the others are cancelled and awaited, also when whoever
+/// waits for the result is cancelled, so that none outlives the page.
 class Race {
  public:
-  explicit Race(boost::asio::any_io_executor executor) : executor_(std::move(executor)), all_ended_(executor_) {}
+  explicit Race(const boost::asio::any_io_executor& executor) : waits_(std::make_shared<Waits>(executor)) {}
 
   void add(std::size_t index, task<std::size_t> wait) {
-    ++running_;
-    signals_.push_back(std::make_unique<boost::asio::cancellation_signal>());
-    boost::asio::co_spawn(executor_, std::move(wait),
-                          boost::asio::bind_cancellation_slot(
-                              signals_.back()->slot(), [this, index](std::exception_ptr error, std::size_t result) {
-                                --running_;
-                                if (!error && !winner_) winner_ = result;
-                                if (error && !error_ && index == 0) error_ = error;
-                                if (error && !any_error_) any_error_ = error;
-                                if (winner_) stop();
-                                if (running_ == 0) all_ended_.set(true);
-                              }));
+    ++waits_->running;
+    auto& signal = waits_->signals.emplace_back(std::make_unique<boost::asio::cancellation_signal>());
+    boost::asio::co_spawn(
+        waits_->executor, std::move(wait),
+        boost::asio::bind_cancellation_slot(
+            signal->slot(), [waits = waits_, index](const std::exception_ptr& error, std::size_t result) {
+              waits->end_one(index, error, result);
+            }));
   }
 
   task<std::size_t> result() {
-    // Each wait has a deadline of its own, and none is left when this returns.
-    (void)co_await all_ended_.wait(Deadline::at(Deadline::Clock::time_point::max()), "the end of all waits");
-    if (winner_) co_return *winner_;
-    std::rethrow_exception(error_ ? error_ : any_error_);
+    const auto waits = waits_;
+    std::exception_ptr cancelled;
+    try {
+      co_await waits->end();
+    } catch (...) {
+      cancelled = std::current_exception();
+    }
+    if (cancelled) {
+      // Nothing may cut this short: what still waits uses the page that our caller owns.
+      co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+      waits->stop();
+      co_await waits->end();
+      co_await boost::asio::this_coro::reset_cancellation_state();
+      std::rethrow_exception(cancelled);
+    }
+    if (waits->winner) co_return *waits->winner;
+    std::rethrow_exception(waits->error ? waits->error : waits->any_error);
   }
 
  private:
-  void stop() {
-    for (const auto& signal : signals_) signal->emit(boost::asio::cancellation_type::terminal);
-  }
+  // Shared with the handlers of the waits, which hold the slots of `signals`.
+  struct Waits {
+    explicit Waits(boost::asio::any_io_executor on) : executor(std::move(on)), all_ended(executor) {}
 
-  boost::asio::any_io_executor executor_;
-  ReplySlot<bool> all_ended_;
-  std::vector<std::unique_ptr<boost::asio::cancellation_signal>> signals_;
-  std::size_t running_ = 0;
-  std::optional<std::size_t> winner_;
-  std::exception_ptr error_;
-  std::exception_ptr any_error_;
+    void end_one(std::size_t index, const std::exception_ptr& thrown, std::size_t result) {
+      --running;
+      if (!thrown && !winner) winner = result;
+      if (thrown && !error && index == 0) error = thrown;
+      if (thrown && !any_error) any_error = thrown;
+      if (winner) stop();
+      if (running == 0) all_ended.set(true);
+    }
+    void stop() {
+      for (const auto& signal : signals) signal->emit(boost::asio::cancellation_type::terminal);
+    }
+    /// Each wait has a deadline of its own.
+    task<void> end() {
+      (void)co_await all_ended.wait(Deadline::at(Deadline::Clock::time_point::max()), "the end of all waits");
+    }
+
+    boost::asio::any_io_executor executor;
+    ReplySlot<bool> all_ended;
+    std::vector<std::unique_ptr<boost::asio::cancellation_signal>> signals;
+    std::size_t running = 0;
+    std::optional<std::size_t> winner;
+    std::exception_ptr error;
+    std::exception_ptr any_error;
+  };
+
+  std::shared_ptr<Waits> waits_;
 };
 
 task<std::size_t> then(task<void> wait, std::size_t index) {

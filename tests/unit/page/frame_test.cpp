@@ -1,3 +1,7 @@
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+
 #include "tests/unit/page/page_test.h"
 
 namespace totpilot::tests {
@@ -104,6 +108,42 @@ TEST_F(InFrames, AlternativesInDifferentFramesAreTriedTogether) {
   click(either);
 
   EXPECT_EQ(log_in("#port"), "pressed");
+}
+
+/// What the work ends with when it is cancelled once the page has answered `meanwhile`.
+task<std::exception_ptr> cancelled_after(task<std::size_t> work, task<std::vector<browser::Reading>> meanwhile) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  ReplySlot<std::exception_ptr> ended(executor);
+  boost::asio::cancellation_signal signal;
+  boost::asio::co_spawn(executor, std::move(work),
+                        boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error, std::size_t) {
+                          ended.set(std::move(error));
+                        }));
+  (void)co_await std::move(meanwhile);
+  signal.emit(boost::asio::cancellation_type::terminal);
+  co_return co_await ended.wait(soon(), "the end of the work");
+}
+
+TEST_F(InFrames, AWaitOverFramesThatIsCancelledLeavesNoneOfItsWaitsBehind) {
+  const auto error =
+      run(cancelled_after(page().wait_for({shows(css("#nothing")), shows(in_frame(css("#nothing"), "#site")),
+                                           shows(in_frame(css("#nothing"), "#no-such-frame"))},
+                                          soon()),
+                          page().read(css("#log"), soon())));
+
+  EXPECT_TRUE(error);
+  // Would have been woken by this, had they been left.
+  click(in_frame(role("button", "Enter"), "#site"));
+  EXPECT_EQ(log_in("#site"), "pressed");
+}
+
+TEST_F(InFrames, AlternativesInFramesThatLostLeaveNoneOfTheirWaitsBehind) {
+  Locator neither = by(Locator::Kind::kAnyOf);
+  neither.alternatives = {in_frame(css("#nothing"), "#site"), in_frame(css("#no-log"), "#port")};
+
+  EXPECT_EQ(run(page().wait_for({shows(neither), shows(in_frame(role("button", "Enter"), "#port"))}, soon())), 1U);
+  click(in_frame(role("button", "Enter"), "#site"));
+  EXPECT_EQ(log_in("#site"), "pressed");
 }
 
 TEST_F(InFrames, APictureOfAnElementInAnotherProcessIsAClipOfThePage) {
