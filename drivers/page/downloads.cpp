@@ -1,6 +1,12 @@
 #include "drivers/page/downloads.h"
 
-#include "agent/base/file.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "agent/base/unique_fd.h"
 #include "drivers/cdp/download.h"
 
 namespace totpilot::page {
@@ -18,6 +24,26 @@ struct Item {
 /// A guid is all that may become a file name.
 bool is_guid(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
+}
+
+/// The file in a directory that belongs to the browser, which may have put anything there: only a regular file of the
+/// directory's own user is read, through no link, and nothing that would be waited for.
+std::optional<Secret> read_download(int directory, const std::string& name) {
+  struct stat place{};
+  struct stat info{};
+  const UniqueFd file(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file || ::fstat(directory, &place) != 0 || ::fstat(file.get(), &info) != 0) return std::nullopt;
+  if (!S_ISREG(info.st_mode) || info.st_uid != place.st_uid || info.st_nlink != 1) return std::nullopt;
+  if (info.st_size < 0 || static_cast<std::size_t>(info.st_size) > kLargest) return std::nullopt;
+  Secret content = Secret::zeros(static_cast<std::size_t>(info.st_size));
+  const auto bytes = content.writable();
+  for (std::size_t at = 0; at < bytes.size();) {
+    const ssize_t size = ::read(file.get(), bytes.data() + at, bytes.size() - at);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return std::nullopt;
+    at += static_cast<std::size_t>(size);
+  }
+  return content;
 }
 
 }  // namespace
@@ -75,18 +101,13 @@ task<DownloadedFile> Downloads::take(std::size_t index, Deadline deadline) {
   }
   const Item item = state->items[index];
   if (item.state == cdp::download::State::kCanceled) throw Failure(Outcome::kPageChanged, "the browser gave it up");
-  const std::filesystem::path path = state->directory / item.guid;
-  DownloadedFile file{.name = item.name, .content = {}};
-  try {
-    file.content = Secret(read_file(path, kLargest));
-  } catch (const Failure&) {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
-    throw Failure(Outcome::kPageChanged, "its file cannot be read, or is larger than a list of codes");
+  const UniqueFd directory(::open(state->directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  auto content = read_download(directory.get(), item.guid);
+  ::unlinkat(directory.get(), item.guid.c_str(), 0);
+  if (!content) {
+    throw Failure(Outcome::kPageChanged, "its file cannot be read, is none, or is larger than a list of codes");
   }
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  co_return file;
+  co_return DownloadedFile{.name = item.name, .content = std::move(*content)};
 }
 
 }  // namespace totpilot::page

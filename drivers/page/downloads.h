@@ -29,7 +29,8 @@ class Downloads {
   /// How many downloads have begun; read it before doing what causes one.
   std::size_t begun() const;
   /// The download with this index (0: the first of the session), once complete; its file is removed. page_changed when
-  /// the browser gave it up, when none begins in time, or when it is larger than 1 MiB.
+  /// the browser gave it up, when none begins in time, or when what lies there is no file of the browser's or larger
+  /// than 1 MiB.
   task<DownloadedFile> take(std::size_t index, Deadline deadline);
 
  private:
