@@ -24,6 +24,7 @@ launcher::Request request_for(const BrowserSettings& settings) {
   request.environment = environment(settings.program);
   request.hidden = as_strings(settings.hidden);
   if (settings.program.display == Display::kHeaded) request.shown = {"/tmp/.X11-unix"};
+  request.x_cookie = x_cookie(settings.program);
   request.first_uid = settings.first_uid;
   request.uid_count = settings.uid_count;
   return request;

@@ -67,10 +67,18 @@ std::vector<std::string> environment(const Program& program) {
   std::vector<std::string> variables;
   if (const char* zone = std::getenv("TZ")) variables.push_back(std::string("TZ=") + zone);
   if (program.display == Display::kHeadless) return variables;
-  for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR"}) {
+  for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"}) {
     if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
   }
+  variables.push_back(std::string("XAUTHORITY=") + launcher::kXCookieInside);
   return variables;
+}
+
+std::filesystem::path x_cookie(const Program& program) {
+  if (program.display == Display::kHeadless) return {};
+  if (const char* file = std::getenv("XAUTHORITY")) return file;
+  const char* home = std::getenv("HOME");
+  return home != nullptr ? std::filesystem::path(home) / ".Xauthority" : std::filesystem::path();
 }
 
 }  // namespace totpilot::chrome

@@ -21,5 +21,7 @@ std::filesystem::path program_path(const Program& program);
 std::vector<std::string> command_line(const Program& program);
 /// What a headed browser needs of our environment to find the screen; nothing for a headless one.
 std::vector<std::string> environment(const Program& program);
+/// The file that holds the display's cookie, as X clients look for it; empty for a headless browser.
+std::filesystem::path x_cookie(const Program& program);
 
 }  // namespace totpilot::chrome

@@ -54,6 +54,7 @@ std::string encode(const Request& request) {
   for (const auto& value : request.environment) put(out, "environment", value);
   for (const auto& value : request.hidden) put(out, "hidden", value);
   for (const auto& value : request.shown) put(out, "shown", value);
+  put(out, "x_cookie", request.x_cookie);
   put(out, "first_uid", std::to_string(request.first_uid));
   put(out, "uid_count", std::to_string(request.uid_count));
   put(out, "temporary_bytes", std::to_string(request.temporary_bytes));
@@ -77,6 +78,8 @@ std::expected<Request, std::string> decode_request(std::string_view packet) {
       request.hidden.emplace_back(value);
     } else if (key == "shown") {
       request.shown.emplace_back(value);
+    } else if (key == "x_cookie") {
+      request.x_cookie = value;
     } else if (key == "first_uid") {
       good = read_number(value, request.first_uid) && request.first_uid != 0;
     } else if (key == "uid_count") {

@@ -22,6 +22,7 @@ inline constexpr std::size_t kMaxPacket = std::size_t{64} << 10;
 inline constexpr const char* kHomeInside = "/tmp/home";
 inline constexpr const char* kProfileInside = "/tmp/profile";
 inline constexpr const char* kDownloadsInside = "/tmp/downloads";
+inline constexpr const char* kXCookieInside = "/tmp/home/.Xauthority";
 
 struct Request {
   std::string program;                   // absolute path of the browser
@@ -30,6 +31,7 @@ struct Request {
   std::vector<std::string>
       hidden;  // directories and files the browser must not see; those that do not exist are left out
   std::vector<std::string> shown;  // directories below /tmp that it must see nevertheless (an X server's socket)
+  std::string x_cookie{};          // an X server's cookie file, copied to where the browser may read it
   uid_t first_uid = 59000;         // as root: the uids that browsers run as, one each
   unsigned uid_count = 256;
   std::uint64_t temporary_bytes = std::uint64_t{512} << 20;  // limit of its /tmp and of its /dev/shm

@@ -43,6 +43,30 @@ void make_directory(const char* path, const Identity& identity) {
     throw system_problem(std::string("cannot make ") + path);
 }
 
+constexpr std::size_t kLargestCookie = std::size_t{64} << 10;
+
+/// An X server's cookie file; empty where there is none, which many servers do without.
+std::string read_cookie(const std::string& path) {
+  if (path.empty()) return {};
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  struct stat info{};
+  if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  std::string cookie(kLargestCookie, '\0');
+  const ssize_t size = ::read(file.get(), cookie.data(), cookie.size());
+  cookie.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return cookie;
+}
+
+/// Into the browser's home, which lies in memory and ends with it: the file itself is for its owner's eyes.
+void put_cookie(const std::string& cookie, const Identity& identity) {
+  if (cookie.empty()) return;
+  const UniqueFd file(::open(kXCookieInside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file || ::fchmod(file.get(), 0600) != 0 || ::fchown(file.get(), identity.uid, identity.gid) != 0 ||
+      ::write(file.get(), cookie.data(), cookie.size()) != static_cast<ssize_t>(cookie.size())) {
+    throw system_problem("cannot give the browser the display's cookie");
+  }
+}
+
 // Holds the directories open across the new /tmp that covers them.
 class Kept {
  public:
@@ -70,6 +94,8 @@ UniqueFd set_up_mounts(const Request& request, const Identity& identity) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
     throw system_problem("cannot make the mounts private", "the host allows user namespaces but no mounts in them");
   }
+  // Read before anything is hidden, or covered by a /tmp of its own.
+  const std::string cookie = read_cookie(request.x_cookie);
   for (const std::string& path : request.hidden) hide(path);
 
   const Kept kept(request.shown);
@@ -79,6 +105,7 @@ UniqueFd set_up_mounts(const Request& request, const Identity& identity) {
   mount_tmpfs("/dev/shm", MS_NOSUID | MS_NODEV, size + ",mode=0700" + owned_by(identity));
 
   for (const char* path : {kHomeInside, kProfileInside, kDownloadsInside}) make_directory(path, identity);
+  put_cookie(cookie, identity);
   mount_tmpfs(kDownloadsInside, kNothingSpecial,
               "size=" + std::to_string(request.download_bytes) + ",nr_inodes=1k,mode=0700" + owned_by(identity));
   UniqueFd downloads(::open(kDownloadsInside, O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "tests/unit/chrome/chrome_for_tests.h"
+#include "tests/unit/chrome/virtual_display.h"
 #include "tests/unit/launcher/process_list.h"
 
 namespace totpilot::chrome {
@@ -27,6 +28,17 @@ TEST(BrowserProcess, OpensAPageThatStandsStillUntilItIsLetRun) {
   page->post("Runtime.runIfWaitingForDebugger", {});
 
   EXPECT_EQ(chrome.run(std::move(evaluated))["result"]["value"], "1280x900");
+}
+
+TEST(BrowserProcess, ShowsItsWindowOnADisplayWhoseCookieIsForOurEyesOnly) {
+  const tests::VirtualDisplay display;
+  ChromeForTests chrome({.program = {.display = Display::kHeaded}});
+
+  const auto page = chrome.page();
+  auto evaluated = page->call("Runtime.evaluate", {{"expression", "document.visibilityState"}}, ChromeForTests::soon());
+  page->post("Runtime.runIfWaitingForDebugger", {});
+
+  EXPECT_EQ(chrome.run(std::move(evaluated))["result"]["value"], "visible");
 }
 
 TEST(BrowserProcess, IsKilledWhenItHangs) {

@@ -327,6 +327,28 @@ TEST_F(Launching, GivesEachBrowserAUidOfItsOwnWhileItLives) {
   EXPECT_EQ(failure_of(*start()), "");
 }
 
+TEST_F(Launching, GivesTheBrowserItsOwnCopyOfTheDisplaysCookie) {
+  const fs::path cookie = "/tmp/totpilot-cookie-" + std::to_string(::getpid());
+  std::ofstream(cookie) << "cookie";
+  fs::permissions(cookie, fs::perms::owner_read | fs::perms::owner_write);
+  request.x_cookie = cookie;
+  auto browser = start();
+  await(*browser);
+  fs::remove(cookie);
+
+  const std::string copy = proc(browser->init()).string() + "/root" + kXCookieInside;
+  struct stat file{};
+  struct stat home{};
+  ASSERT_EQ(::stat(copy.c_str(), &file), 0);
+  ASSERT_EQ(::stat(fs::path(copy).parent_path().c_str(), &home), 0);
+
+  EXPECT_EQ(slurp(copy), "cookie");
+  EXPECT_EQ(file.st_mode & 0777, 0600U);
+  EXPECT_EQ(file.st_uid, home.st_uid);
+  browser.reset();
+  EXPECT_FALSE(fs::exists(copy));
+}
+
 TEST_F(Launching, GivesUsWhatTheBrowserDownloads) {
   auto browser = start();
   await(*browser);

@@ -17,6 +17,7 @@ TEST(LauncherProtocol, CarriesARequestWhole) {
   request.environment = {"TZ=UTC"};
   request.hidden = {"/var/lib/totpilot", "/etc/totpilot/keys"};
   request.shown = {"/tmp/.X11-unix"};
+  request.x_cookie = "/home/ann/.Xauthority";
   request.first_uid = 1234;
   request.uid_count = 7;
   request.temporary_bytes = 1;
@@ -27,6 +28,7 @@ TEST(LauncherProtocol, CarriesARequestWhole) {
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(encode(*read), encode(request));
   EXPECT_EQ(read->arguments, request.arguments);
+  EXPECT_EQ(read->x_cookie, request.x_cookie);
 }
 
 TEST(LauncherProtocol, RefusesRequestsThatAreNotWellFormed) {
