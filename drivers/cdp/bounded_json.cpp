@@ -85,6 +85,22 @@ class Builder {
   std::string error_;
 };
 
+class Count final : public nlohmann::detail::output_adapter_protocol<char> {
+ public:
+  explicit Count(std::size_t& size) : size_(size) {}
+  void write_character(char) override { ++size_; }
+  void write_characters(const char*, std::size_t length) override { size_ += length; }
+
+ private:
+  std::size_t& size_;
+};
+
+// What json::dump does, to an output of our own.
+void write(const json& document, Characters characters, nlohmann::detail::output_adapter_t<char> output) {
+  nlohmann::detail::serializer<json> serializer(std::move(output), ' ', json::error_handler_t::replace);
+  serializer.dump(document, false, characters == Characters::kAscii, 0);
+}
+
 }  // namespace
 
 std::expected<json, std::string> read_json(std::string_view text, std::size_t max_depth) {
@@ -97,6 +113,15 @@ void wipe_strings(json& document) {
   if (document.is_string()) return wipe(document.get_ref<json::string_t&>());
   if (!document.is_structured()) return;
   for (json& item : document) wipe_strings(item);
+}
+
+std::string secret_text(const json& document, Characters characters) {
+  std::size_t size = 0;
+  write(document, characters, std::make_shared<Count>(size));
+  std::string text;
+  text.reserve(size);
+  write(document, characters, nlohmann::detail::output_adapter<char>(text));
+  return text;
 }
 
 }  // namespace totpilot::cdp

@@ -18,4 +18,9 @@ std::expected<nlohmann::json, std::string> read_json(std::string_view text, std:
 /// Overwrites every string in the document.
 void wipe_strings(nlohmann::json& document);
 
+enum class Characters { kAny, kAscii };
+/// The document as text that was never moved while it grew, which would have left copies of its secrets behind. Broken
+/// UTF-8 is replaced. The caller wipes it.
+std::string secret_text(const nlohmann::json& document, Characters characters);
+
 }  // namespace totpilot::cdp

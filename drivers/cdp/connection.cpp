@@ -22,13 +22,20 @@ std::string text_at(const json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+/// Pages write to their console what and as much as they like. Chrome tells of it where contexts are told of, in its
+/// own fixed spelling, and nobody here wants it: not worth parsing.
+bool is_console_output(std::string_view text) {
+  return text.starts_with(R"({"method":"Runtime.consoleAPICalled",)") ||
+         text.starts_with(R"({"method":"Runtime.exceptionThrown",)");
+}
+
 }  // namespace
 
 class Connection::Core : public std::enable_shared_from_this<Core> {
  public:
   Core(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool,
-       std::unique_ptr<transport::Transport> transport)
-      : executor_(std::move(executor)), pool_(pool), transport_(std::move(transport)) {}
+       std::unique_ptr<transport::Transport> transport, std::size_t max_queued)
+      : executor_(std::move(executor)), pool_(pool), transport_(std::move(transport)), max_queued_(max_queued) {}
 
   void start();
   void close(const std::string& reason);
@@ -42,23 +49,24 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
   }
 
  private:
+  // Wiped whenever it ends: whether it held a secret is known only once it was dispatched, and it may never be.
   struct Incoming {
     std::string text;
     std::optional<std::expected<json, std::string>> parsed;  // set when the pool is done with it
     bool in_pool = false;
-  };
 
-  struct Owed {
-    std::string session_id;
-    Sensitivity sensitivity;
+    ~Incoming() {
+      wipe(text);
+      if (parsed && *parsed) wipe_strings(**parsed);
+    }
   };
 
   std::int64_t send(const std::string& session_id, const std::string& method, json params, Sensitivity sensitivity);
   void receive(std::string text);
   void drain();
-  /// Whether the message's text holds a secret.
-  Sensitivity dispatch(json message);
-  Sensitivity dispatch_reply(json message);
+  void read_on();
+  void dispatch(json message);
+  void dispatch_reply(json message);
   void dispatch_event(json message);
   void attach(const std::string& parent_id, const json& params);
   void end_session(const std::string& session_id, const std::string& reason);
@@ -68,11 +76,14 @@ class Connection::Core : public std::enable_shared_from_this<Core> {
   std::unique_ptr<transport::Transport> transport_;
   std::shared_ptr<FlatSession> browser_;
   std::map<std::string, std::shared_ptr<FlatSession>> sessions_;  // by session id; the browser's under ""
-  std::map<std::int64_t, Owed> owed_;                             // by call id
+  std::map<std::int64_t, std::string> owed_;                      // the session's id, by call id
   std::deque<std::shared_ptr<Incoming>> incoming_;
+  std::size_t queued_ = 0;  // bytes in incoming_
+  std::size_t max_queued_;
   std::int64_t last_id_ = 0;
   bool closed_ = false;
   bool draining_ = false;
+  bool paused_ = false;
 };
 
 // The core owns its sessions; whoever else holds one past its end finds it ended.
@@ -91,13 +102,14 @@ class Connection::Core::FlatSession final : public Session, public std::enable_s
     auto pending = std::make_shared<PendingCall>(std::move(method), executor_);
     const auto core = core_.lock();
     if (ended() || !core) {
+      if (sensitivity == Sensitivity::kSecret) wipe_strings(params);
       pending->slot.fail(
           std::make_exception_ptr(browser_lost(end_reason_.empty() ? "the browser is gone" : end_reason_)));
       return reply(shared_from_this(), std::move(pending), 0, deadline);
     }
     const std::int64_t call_id = core->send(id(), pending->method, std::move(params), sensitivity);
     pending_.emplace(call_id, pending);
-    core->owed_.emplace(call_id, Owed{id(), sensitivity});
+    core->owed_.emplace(call_id, id());
     return reply(shared_from_this(), std::move(pending), call_id, deadline);
   }
 
@@ -195,6 +207,7 @@ void Connection::Core::close(const std::string& reason) {
   const auto keep = shared_from_this();
   transport_->close();
   incoming_.clear();
+  queued_ = 0;
   const auto sessions = std::move(sessions_);
   sessions_.clear();
   // The browser's own session last: whoever hears of it may take for granted that all others have ended.
@@ -207,16 +220,21 @@ std::int64_t Connection::Core::send(const std::string& session_id, const std::st
   json message = {{"id", id}, {"method", method}};
   if (!params.is_null()) message["params"] = std::move(params);
   if (!session_id.empty()) message["sessionId"] = session_id;
-  // Text from a page may be broken UTF-8; replacing beats ending the run.
-  transport_->send(message.dump(-1, ' ', false, json::error_handler_t::replace), sensitivity);
-  if (sensitivity == Sensitivity::kSecret) wipe_strings(message);
+  if (sensitivity == Sensitivity::kSecret) {
+    transport_->send(secret_text(message, Characters::kAny), sensitivity);
+    wipe_strings(message);
+  } else {
+    // Text from a page may be broken UTF-8; replacing beats ending the run.
+    transport_->send(message.dump(-1, ' ', false, json::error_handler_t::replace), sensitivity);
+  }
   return id;
 }
 
 void Connection::Core::receive(std::string text) {
-  if (closed_) return;
+  if (closed_ || is_console_output(text)) return;
   auto incoming = std::make_shared<Incoming>();
   incoming->text = std::move(text);
+  queued_ += incoming->text.size();
   incoming_.push_back(incoming);
   if (incoming->text.size() > kLargeMessage) {
     incoming->in_pool = true;
@@ -229,6 +247,9 @@ void Connection::Core::receive(std::string text) {
     });
   }
   drain();
+  if (closed_ || paused_ || queued_ <= max_queued_) return;
+  paused_ = true;
+  transport_->pause();
 }
 
 // In order: what came behind a large message waits until the pool has read that one.
@@ -243,41 +264,46 @@ void Connection::Core::drain() {
       next->parsed = read_json(next->text);
     }
     incoming_.pop_front();
+    queued_ -= next->text.size();
     if (!*next->parsed) {
       log::warn("a message of the browser is {} ({} bytes)", next->parsed->error(), next->text.size());
       close("the browser sent a message that cannot be read");
       break;
     }
-    if (dispatch(std::move(**next->parsed)) == Sensitivity::kSecret) wipe(next->text);
+    dispatch(std::move(**next->parsed));
   }
   draining_ = false;
+  read_on();
 }
 
-Sensitivity Connection::Core::dispatch(json message) {
+void Connection::Core::read_on() {
+  if (!paused_ || closed_ || queued_ > max_queued_ / 2) return;
+  paused_ = false;
+  transport_->resume();
+}
+
+void Connection::Core::dispatch(json message) {
   const auto id = message.is_object() ? message.find("id") : message.end();
   if (id != message.end() && id->is_number_integer()) return dispatch_reply(std::move(message));
   if (message.is_object() && message.contains("method")) dispatch_event(std::move(message));
-  return Sensitivity::kPlain;
 }
 
-Sensitivity Connection::Core::dispatch_reply(json message) {
+void Connection::Core::dispatch_reply(json message) {
   const auto id = message["id"].get<std::int64_t>();
   const auto owed = owed_.find(id);
-  if (owed == owed_.end()) return Sensitivity::kPlain;  // posted, or given up on
-  const Owed call = std::move(owed->second);
-  owed_.erase(owed);
-  const auto session = find(call.session_id);
+  const auto session = owed == owed_.end() ? nullptr : find(owed->second);
+  if (owed != owed_.end()) owed_.erase(owed);
   const auto pending = session ? session->take(id) : nullptr;
-  if (!pending) return call.sensitivity;
+  // Posted, or given up on; the answer may hold a secret nevertheless.
+  if (!pending) return wipe_strings(message);
   if (const auto error = message.find("error"); error != message.end() && error->is_object()) {
     const auto code = error->find("code");
     const int number = code != error->end() && code->is_number_integer() ? code->get<int>() : 0;
     pending->slot.fail(std::make_exception_ptr(ProtocolError(pending->method, number, text_at(*error, "message"))));
-    return call.sensitivity;
+    return;
   }
   const auto result = message.find("result");
   pending->slot.set(result != message.end() && result->is_object() ? std::move(*result) : json::object());
-  return call.sensitivity;
 }
 
 void Connection::Core::dispatch_event(json message) {
@@ -317,8 +343,8 @@ void Connection::Core::end_session(const std::string& session_id, const std::str
 }
 
 Connection::Connection(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& pool,
-                       std::unique_ptr<transport::Transport> transport)
-    : core_(std::make_shared<Core>(executor, pool, std::move(transport))) {
+                       std::unique_ptr<transport::Transport> transport, std::size_t max_queued)
+    : core_(std::make_shared<Core>(executor, pool, std::move(transport), max_queued)) {
   core_->start();
 }
 

@@ -15,12 +15,14 @@ namespace totpilot::cdp {
 
 /// Messages beyond this are parsed in the pool (5.6 MB take nlohmann 103 ms).
 inline constexpr std::size_t kLargeMessage = std::size_t{256} << 10;
+/// With more than this still to be parsed, no more is read: a page can write events faster than anybody reads them.
+inline constexpr std::size_t kMaxQueued = std::size_t{128} << 20;
 
 class Connection {
  public:
   /// Starts reading at once. `pool` must outlive the connection.
   Connection(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& pool,
-             std::unique_ptr<transport::Transport> transport);
+             std::unique_ptr<transport::Transport> transport, std::size_t max_queued = kMaxQueued);
   /// Ends every session ("connection closed"), so that no call is left waiting.
   ~Connection();
   Connection(const Connection&) = delete;

@@ -40,6 +40,7 @@ json value_of(json reply) {
 
 }  // namespace
 
+// Brings what pages write to their console as well, which the connection drops unread; contexts come no other way.
 void enable(Session& session) { session.post("Runtime.enable", json::object()); }
 
 void add_binding(Session& session, std::string name, std::string world) {
@@ -56,10 +57,11 @@ task<json> call(Session& session, std::string context, Function function, Deadli
 }
 
 task<json> call_in_document(Session& session, Function function, Deadline deadline) {
-  std::string expression = "(" + std::string(function.declaration) + ")(...";
   // JSON is an expression of the language (ECMAScript 2019).
-  std::string arguments = function.arguments.dump(-1, ' ', true, json::error_handler_t::replace);
-  expression += arguments + ")";
+  std::string arguments = secret_text(function.arguments, Characters::kAscii);
+  std::string expression;
+  expression.reserve(function.declaration.size() + arguments.size() + 8);
+  expression.append("(").append(function.declaration).append(")(...").append(arguments).append(")");
   if (function.sensitivity == Sensitivity::kSecret) {
     wipe(arguments);
     wipe_strings(function.arguments);

@@ -48,6 +48,12 @@ class Pipe : public std::enable_shared_from_this<Pipe> {
     });
   }
 
+  void pause() { paused_ = true; }
+  void resume() {
+    paused_ = false;
+    if (socket_.is_open()) read();
+  }
+
   void close() {
     events_ = {};
     boost::system::error_code ignored;
@@ -67,6 +73,8 @@ class Pipe : public std::enable_shared_from_this<Pipe> {
   }
 
   void read() {
+    if (reading_ || paused_) return;
+    reading_ = true;
     socket_.async_read_some(
         boost::asio::buffer(read_buffer_),
         [self = shared_from_this()](boost::system::error_code error, std::size_t size) { self->on_read(error, size); });
@@ -80,6 +88,8 @@ class Pipe : public std::enable_shared_from_this<Pipe> {
       if (const auto handler = events_.message) handler(std::move(message));
     });
     if (verdict == FrameSplitter::Verdict::kTooLarge) return end("the browser sent a message beyond the size limit");
+    // Not before: whoever resumes meanwhile must not read over the bytes that are being handed on.
+    reading_ = false;
     if (socket_.is_open()) read();
   }
 
@@ -113,6 +123,8 @@ class Pipe : public std::enable_shared_from_this<Pipe> {
   std::vector<Frame> waiting_;
   std::vector<Frame> writing_;
   bool flush_posted_ = false;
+  bool reading_ = false;
+  bool paused_ = false;
   Events events_;
 };
 
@@ -122,6 +134,8 @@ class PipeTransport final : public Transport {
   ~PipeTransport() override { pipe_->close(); }
   void start(Events events) override { pipe_->start(std::move(events)); }
   void send(std::string message, Sensitivity sensitivity) override { pipe_->send(std::move(message), sensitivity); }
+  void pause() override { pipe_->pause(); }
+  void resume() override { pipe_->resume(); }
   void close() override { pipe_->close(); }
 
  private:

@@ -25,6 +25,9 @@ class Transport {
   virtual void start(Events events) = 0;
   /// Takes one message. What is sent in one turn of the io_context leaves in one write. Dropped after the end.
   virtual void send(std::string message, Sensitivity sensitivity) = 0;
+  /// Reads no further, beyond what is under way, until resume(): the browser then waits with what it has to say.
+  virtual void pause() = 0;
+  virtual void resume() = 0;
   /// Ends it; no event follows.
   virtual void close() = 0;
 };

@@ -142,6 +142,12 @@ class Socket : public std::enable_shared_from_this<Socket> {
     if (!writing_) write();
   }
 
+  void pause() { paused_ = true; }
+  void resume() {
+    paused_ = false;
+    if (!closed_) read();
+  }
+
   void close() {
     closed_ = true;
     events_ = {};
@@ -160,6 +166,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
   }
 
   void read() {
+    if (reading_ || paused_) return;
+    reading_ = true;
     stream_.async_read(buffer_, [self = shared_from_this()](boost::system::error_code error, std::size_t) {
       if (self->closed_) return;
       if (error == websocket::error::buffer_overflow)
@@ -168,6 +176,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
       std::string text = beast::buffers_to_string(self->buffer_.data());
       self->buffer_.clear();
       if (const auto handler = self->events_.message) handler(std::move(text));
+      self->reading_ = false;
       if (!self->closed_) self->read();
     });
   }
@@ -197,6 +206,8 @@ class Socket : public std::enable_shared_from_this<Socket> {
   std::deque<Frame> waiting_;  // the first one is being written while writing_
   bool writing_ = false;
   bool closed_ = false;
+  bool reading_ = false;
+  bool paused_ = false;
   Events events_;
 };
 
@@ -206,6 +217,8 @@ class WebsocketTransport final : public Transport {
   ~WebsocketTransport() override { socket_->close(); }
   void start(Events events) override { socket_->start(std::move(events)); }
   void send(std::string message, Sensitivity sensitivity) override { socket_->send(std::move(message), sensitivity); }
+  void pause() override { socket_->pause(); }
+  void resume() override { socket_->resume(); }
   void close() override { socket_->close(); }
 
  private:

@@ -49,5 +49,14 @@ TEST(BoundedJson, WipesEveryStringOfADocument) {
   EXPECT_EQ(document["n"], 5);
 }
 
+TEST(SecretText, IsWhatADumpWouldBe) {
+  const nlohmann::json document = {{"text", "\xff \u00e9 \"quoted\" \n"}, {"list", {1, -2.5, nullptr, true}}};
+
+  EXPECT_EQ(secret_text(document, Characters::kAny),
+            document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  EXPECT_EQ(secret_text(document, Characters::kAscii),
+            document.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+}
+
 }  // namespace
 }  // namespace totpilot::cdp

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <future>
 
 #include "tests/unit/cdp/scripted_peer.h"
 
@@ -203,6 +204,41 @@ TEST_F(ConnectionTest, KeepsTheOrderWhenALargeMessageIsParsedInThePool) {
   context.run();
 
   EXPECT_EQ(seen, (std::vector<std::size_t>{1, kLargeMessage, 3}));
+}
+
+TEST_F(ConnectionTest, ReadsNoFurtherWhileMoreThanItsLimitWaitsToBeParsed) {
+  boost::asio::thread_pool one(1);
+  std::promise<void> parser_free;
+  boost::asio::post(one, [&] { parser_free.get_future().wait(); });
+  ScriptedPeer flood(context.get_executor());
+  Connection limited(context.get_executor(), one, flood.transport(), 2 * kLargeMessage);
+  int seen = 0;
+  const auto subscription = limited.browser()->on("E.e", [&](const json&) {
+    if (++seen == 3) context.stop();
+  });
+  const auto write = [&] { flood.event("E.e", {{"text", std::string(kLargeMessage, 'x')}}); };
+
+  write();
+  settle();
+  EXPECT_FALSE(flood.paused());
+  write();
+  write();
+  settle();
+  EXPECT_TRUE(flood.paused());
+
+  parser_free.set_value();
+  context.restart();
+  const auto work = boost::asio::make_work_guard(context);
+  context.run();
+  settle();
+  EXPECT_FALSE(flood.paused());
+}
+
+TEST_F(ConnectionTest, LeavesUnreadWhatAPageWritesToItsConsole) {
+  peer.raw(R"({"method":"Runtime.consoleAPICalled","params":{"args":[hunter2)");
+  settle();
+
+  EXPECT_EQ(outcome_of(connection->browser()->call("A.a", {}, soon())), Outcome::kOk);
 }
 
 TEST_F(ConnectionTest, StopsCallingAHandlerOnceItsSubscriptionDiesEvenWithinTheSameEvent) {

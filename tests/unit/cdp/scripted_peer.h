@@ -57,6 +57,8 @@ class ScriptedPeer {
   void raw(std::string text) { state_->deliver(std::move(text)); }
   void disconnect() { state_->disconnect(); }
 
+  /// Does the connection read on? It is sent what it asked not to be sent yet nevertheless.
+  bool paused() const { return state_->paused; }
   const std::vector<Call>& calls() const { return state_->calls; }
   /// How many calls were sent in each turn of the io_context.
   const std::vector<std::size_t>& turns() const { return state_->turns; }
@@ -72,6 +74,7 @@ class ScriptedPeer {
     std::vector<std::size_t> turns;
     bool turn_open = false;
     bool closed = false;
+    bool paused = false;
 
     void receive(const std::string& text, transport::Sensitivity sensitivity) {
       const auto message = nlohmann::json::parse(text);
@@ -126,6 +129,8 @@ class ScriptedPeer {
     void send(std::string message, transport::Sensitivity sensitivity) override {
       state_->receive(message, sensitivity);
     }
+    void pause() override { state_->paused = true; }
+    void resume() override { state_->paused = false; }
     void close() override {
       state_->closed = true;
       state_->events = {};

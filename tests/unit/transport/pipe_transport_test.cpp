@@ -42,6 +42,7 @@ struct PipeTransport : testing::Test {
   std::vector<std::string> messages;
   std::vector<std::string> ends;
   bool close_at_first_message = false;
+  bool pause_at_first_message = false;
 
   PipeTransport() { open(kMaxMessage, SOCK_STREAM); }
 
@@ -54,6 +55,7 @@ struct PipeTransport : testing::Test {
                           [this](std::string text) {
                             messages.push_back(std::move(text));
                             if (close_at_first_message) transport->close();
+                            if (pause_at_first_message) transport->pause();
                           },
                       .closed = [this](std::string reason) { ends.push_back(std::move(reason)); }});
   }
@@ -119,6 +121,21 @@ TEST_F(PipeTransport, SaysNothingMoreAfterItWasClosedByAMessageHandler) {
 
   EXPECT_EQ(messages, std::vector<std::string>{"a"});
   EXPECT_TRUE(ends.empty());
+}
+
+TEST_F(PipeTransport, ReadsNoFurtherWhilePausedAndLosesNothing) {
+  pause_at_first_message = true;
+  write_far("a\0"s);
+  settle();
+  write_far("b\0c\0"s);
+  settle();
+  EXPECT_EQ(messages, std::vector<std::string>{"a"});
+
+  pause_at_first_message = false;
+  transport->resume();
+  settle();
+
+  EXPECT_EQ(messages, (std::vector<std::string>{"a", "b", "c"}));
 }
 
 TEST_F(PipeTransport, DropsWhatIsSentAfterItsEnd) {
