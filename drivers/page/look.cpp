@@ -99,11 +99,13 @@ task<std::optional<Picture>> Page::picture_of(InFrame found, json picture, Deadl
 
 task<browser::Evidence> Page::evidence(browser::Pictures pictures, Deadline deadline) {
   browser::Evidence evidence;
-  evidence.url = bare_url(frames_->url());
+  // A path may hold a one-time code: only the page itself can tell it masked.
+  if (const auto origin = Origin::parse(frames_->url())) evidence.url = origin->text();
   try {
     const Answer outline = co_await asker_.ask(asker_.main(), Question{.verb = "outline", .doing = "outline the page"},
                                                deadline.at_most(std::chrono::seconds(5)));
     evidence.title = cdp::text_or(outline.value, "title");
+    evidence.url = cdp::text_or(outline.value, "address", std::move(evidence.url));
     evidence.outline = cdp::text_or(outline.value, "outline");
     if (pictures == browser::Pictures::kTake)
       evidence.png = co_await masked_picture(deadline.at_most(std::chrono::seconds(10)));

@@ -1,6 +1,7 @@
 // Evidence for a report: an outline of roles and names, and covers over all that a picture must not show. Values are never read.
 import { childDocuments, composedAncestors, elementsBelow, isInput, isTextControl, rootsBelow, tag, viewOf } from './dom.ts';
 import { accessibleName, roleOf } from './names.ts';
+import { isPictorial } from './picture.ts';
 import { isChecked, isEnabled, isVisible } from './state.ts';
 import { looksSecret, mask, shorten, squash } from './text.ts';
 import { nextFrame } from './wait.ts';
@@ -114,7 +115,7 @@ export function coversHold(covered: Cover[]): boolean {
 function* secretRects(below: Document): Generator<DOMRect> {
   const codes = codeLists(below);
   for (const element of elementsBelow(below)) {
-    if (codes.has(element) || (tag(element) === 'svg' && big(element)) || hasPicture(element)) {
+    if (codes.has(element) || (big(element) && isPictorial(element))) {
       if (isVisible(element)) yield element.getBoundingClientRect();
       continue;
     }
@@ -128,8 +129,6 @@ function* secretRects(below: Document): Generator<DOMRect> {
 }
 
 const big = (element: Element): boolean => element.getBoundingClientRect().width >= 40;
-const hasPicture = (element: Element): boolean => big(element) && element !== element.ownerDocument.body && element !== element.ownerDocument.documentElement &&
-  viewOf(element).getComputedStyle(element).backgroundImage.includes('url(');
 
 function hasText(element: Element): boolean {
   if (['script', 'style', 'noscript', 'html', 'body', 'head', 'title'].includes(tag(element))) return false;

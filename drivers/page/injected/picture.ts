@@ -23,7 +23,7 @@ export function findPictures(scope: Element | null): { handle: number; where: st
   return found.slice(0, most).map(({ element }) => ({ handle: hold(element), where: place(element) }));
 }
 
-function isPictorial(element: Element): boolean {
+export function isPictorial(element: Element): boolean {
   switch (tag(element)) {
     case 'img': case 'canvas': case 'video': case 'object': case 'embed': return true;
     case 'svg': return !element.parentElement || !closest(element.parentElement, 'svg');
@@ -34,7 +34,7 @@ function isPictorial(element: Element): boolean {
   }
   if (closest(element, 'svg')) return false;
   const drawn = (pseudo?: string) => viewOf(element).getComputedStyle(element, pseudo).backgroundImage.includes('url(');
-  if (drawn() || drawn('::before')) return true;
+  if (drawn() || drawn('::before') || drawn('::after')) return true;
   // Or as one element a module: many small boxes and no text.
   return !shadowRootOf(element) && element.childElementCount >= 21 && !element.textContent?.trim() && !element.querySelector('img,svg,canvas') &&
     ['grid', 'flex', 'block'].includes(styleOf(element).display);

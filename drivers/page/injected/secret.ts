@@ -4,7 +4,7 @@ import { isInput, isTextControl, tag, viewOf } from './dom.ts';
 import { describe } from './names.ts';
 import { report } from './report.ts';
 import { heldElement, lacking, release } from './target.ts';
-import { typeInto } from './type.ts';
+import { asCode, exactly, typeInto } from './type.ts';
 
 export interface SecretRequest {
   handle: number;
@@ -42,7 +42,7 @@ export async function fillSecret({ handle, fill, kind, pins, value }: SecretRequ
   if (unfit) return { refused: `${unfit}: ${describe(element)}` };
   report({ fill, stage: 'typing' });
   let told = false;
-  const typed = await typeInto(element, value, () => {
+  const typed = await typeInto(element, value, kind === 'password' ? exactly : asCode, () => {
     if (told) return;
     told = true;
     report({ fill, stage: 'typed' });
@@ -58,22 +58,32 @@ export async function fillSecret({ handle, fill, kind, pins, value }: SecretRequ
 }
 
 /**
- * Where the form around the field, or a button of it, would send what is typed, if that is none of the pins. Methods are taken from the
- * prototype: a field named "action" or "getAttribute" hides what the form has of that name, in this world too.
+ * Where the field's form, or a button of it, would send what is typed, if that is none of the pins. What is asked of the form is taken
+ * from the prototype: a field named "action" or "getAttribute" hides what the form has of that name, in this world too.
  */
 function foreignTarget(element: Element, pins: string[]): string | null {
   const form = isTextControl(element) ? element.form : null;
   if (!form) return null;
   const attribute = (of: Element, name: string): string | null => Element.prototype.getAttribute.call(of, name);
   const targets = [attribute(form, 'action')];
-  for (const button of Element.prototype.querySelectorAll.call(form, '[formaction]')) targets.push(attribute(button, 'formaction'));
+  for (const button of submitters(form)) targets.push(attribute(button, 'formaction'));
   for (const target of targets) {
-    if (!target || !URL.canParse(target, document.baseURI)) continue;
-    const url = new URL(target, document.baseURI);
+    // The field may lie in a same-origin frame of ours, with a base of its own.
+    if (!target || !URL.canParse(target, element.baseURI)) continue;
+    const url = new URL(target, element.baseURI);
     // Whatever is not fetched (javascript:, mailto:) goes no further than the page, which reads the field anyway.
     if (/^https?:$/u.test(url.protocol) && !pins.includes(url.origin)) return url.origin;
   }
   return null;
+}
+
+const elementsOf = Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, 'elements')!.get!;
+
+/** Buttons belong to a form from anywhere in its tree, by their attribute "form"; image buttons are not among its elements. */
+function submitters(form: HTMLFormElement): Element[] {
+  const root = Node.prototype.getRootNode.call(form) as Document | ShadowRoot;
+  const images = [...root.querySelectorAll<HTMLInputElement>('input[type=image]')].filter((image) => image.form === form);
+  return [...(elementsOf.call(form) as HTMLFormControlsCollection), ...images];
 }
 
 function unfitFor(kind: SecretRequest['kind'], element: Element): string | null {

@@ -4,6 +4,7 @@
 import { activeElement, documentOf, isInput, isTextControl, tag, viewOf } from './dom.ts';
 import { boxesAround } from './fields.ts';
 import { describe } from './names.ts';
+import { squash } from './text.ts';
 import { nextTask } from './wait.ts';
 
 export type Typed = 'kept' | 'cleared' | 'other' | 'gone' | 'not_taken';
@@ -11,19 +12,26 @@ export type Typed = 'kept' | 'cleared' | 'other' | 'gone' | 'not_taken';
 /** Runs right before the event after which the page may be gone. */
 export type BeforeLast = () => void;
 
+/** Does the field hold what was typed? */
+type Agrees = (have: string, want: string) => boolean;
+
+/** A name or a password that an app trims or groups is another one. */
+export const exactly: Agrees = (have, want) => have === want.replace(/\r\n?/gu, '\n');
+
 const bare = (text: string): string => text.replace(/[\s\-.()/\u2010-\u2015\u00a0]/gu, '');
-const same = (have: string, want: string): boolean => have === want || (bare(have) !== '' && bare(have) === bare(want));
+/** A field may group a code as it likes. */
+export const asCode: Agrees = (have, want) => have === want || (bare(have) !== '' && bare(have) === bare(want));
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
 
-export async function typeInto(element: Element, text: string, beforeLast: BeforeLast = () => {}): Promise<Typed> {
-  if (!isTextControl(element)) return typeEditable(element as HTMLElement, text, beforeLast);
+export async function typeInto(element: Element, text: string, agrees: Agrees, beforeLast: BeforeLast = () => {}): Promise<Typed> {
+  if (!isTextControl(element)) return typeEditable(element as HTMLElement, text, agrees, beforeLast);
   const boxes = text.length > 1 ? boxesAround(element) : null;
   if (boxes && boxes.length === [...text].length && boxes.includes(element as HTMLInputElement)) return typeBoxes(boxes, text, beforeLast);
-  const typed = await typeWhole(element, text, beforeLast);
+  const typed = await typeWhole(element, text, agrees, beforeLast);
   if (typed !== 'not_taken' && typed !== 'other') return typed;
   // A widget that composes the value from key events only.
-  return element.isConnected && !element.value ? typeKeys(element, text, beforeLast) : typed;
+  return element.isConnected && !element.value ? typeKeys(element, text, agrees, beforeLast) : typed;
 }
 
 function key(element: Element, type: 'keydown' | 'keyup', name: string): boolean {
@@ -43,28 +51,28 @@ function focus(element: Element): void {
   if (activeElement(documentOf(element)) !== element) (element as HTMLElement).focus({ preventScroll: true });
 }
 
-function judge(element: Control, want: string): Typed {
+function judge(element: Control, want: string, agrees: Agrees): Typed {
   if (!element.isConnected) return 'gone';
-  if (same(element.value, want)) return 'kept';
+  if (agrees(element.value, want)) return 'kept';
   return element.value === '' ? 'cleared' : 'other';
 }
 
-async function typeWhole(element: Control, text: string, beforeLast: BeforeLast): Promise<Typed> {
+async function typeWhole(element: Control, text: string, agrees: Agrees, beforeLast: BeforeLast): Promise<Typed> {
   const last = text.slice(-1) || 'Backspace';
   focus(element);
   key(element, 'keydown', last);
   beforeInput(element, text);
   element.value = text;
-  if (!same(element.value, text)) return 'not_taken';
+  if (!agrees(element.value, text)) return 'not_taken';
   beforeLast();
   input(element, text);
   key(element, 'keyup', last);
   change(element);
   await nextTask();
-  return judge(element, text);
+  return judge(element, text, agrees);
 }
 
-async function typeKeys(element: Control, text: string, beforeLast: BeforeLast): Promise<Typed> {
+async function typeKeys(element: Control, text: string, agrees: Agrees, beforeLast: BeforeLast): Promise<Typed> {
   focus(element);
   const keys = [...text];
   for (const [index, each] of keys.entries()) {
@@ -78,7 +86,7 @@ async function typeKeys(element: Control, text: string, beforeLast: BeforeLast):
     if (!element.isConnected) return 'gone';
   }
   change(element);
-  return judge(element, text);
+  return judge(element, text, agrees);
 }
 
 /** One character a box, as a person would, with a turn of the event loop between two, so that a rendering widget keeps up. */
@@ -125,7 +133,7 @@ async function paste(row: HTMLInputElement[], text: string, held: () => string, 
   return !first.isConnected ? 'gone' : held() === text ? 'kept' : held() === '' ? 'cleared' : 'other';
 }
 
-async function typeEditable(element: HTMLElement, text: string, beforeLast: BeforeLast): Promise<Typed> {
+async function typeEditable(element: HTMLElement, text: string, agrees: Agrees, beforeLast: BeforeLast): Promise<Typed> {
   element.focus({ preventScroll: true });
   const document = documentOf(element);
   viewOf(element).getSelection()?.selectAllChildren(element);
@@ -133,7 +141,9 @@ async function typeEditable(element: HTMLElement, text: string, beforeLast: Befo
   document.execCommand('insertText', false, text); // native editing: fires beforeinput and input by itself
   await nextTask();
   if (!element.isConnected) return 'gone';
-  return same(element.innerText, text) ? 'kept' : element.innerText.trim() === '' ? 'cleared' : 'other';
+  // How an editor shows blanks and lines is its own affair.
+  const have = squash(element.innerText);
+  return agrees(have, squash(text)) ? 'kept' : have === '' ? 'cleared' : 'other';
 }
 
 export function chooseOption(select: HTMLSelectElement, wanted: string): string | null {

@@ -3,7 +3,7 @@
 // again) or {refused}; `at` is the document's address.
 import { prepareClick } from './click.ts';
 import { serverDate } from './clock.ts';
-import { holds, waitForAny, type Condition } from './conditions.ts';
+import { holds, maskedAddress, waitForAny, type Condition } from './conditions.ts';
 import { adoptRoot, contentBox, frameOffset, isInput, tag } from './dom.ts';
 import { cover, coversHold, outline, uncover, type Cover } from './evidence.ts';
 import { settle, watch } from './guard.ts';
@@ -14,7 +14,8 @@ import { readBelow } from './read.ts';
 import { fillSecret, noteField, type SecretRequest } from './secret.ts';
 import { isChecked } from './state.ts';
 import { heldElement, hold, reach, release, type Need } from './target.ts';
-import { chooseOption, isSelect, typeInto } from './type.ts';
+import { mask, squash } from './text.ts';
+import { chooseOption, exactly, isSelect, typeInto } from './type.ts';
 import { awaitCopy } from './copy.ts';
 import { closedSearchDone, until, type Attempt } from './wait.ts';
 
@@ -47,7 +48,7 @@ const verbs = {
       const reached = reach(target, 'editable');
       if (!('value' in reached)) return reached;
       // An app that has just started may put its own state over the field once more.
-      kept = ['kept', 'gone'].includes(await typeInto(reached.value, text)) || tries++ >= 5;
+      kept = ['kept', 'gone'].includes(await typeInto(reached.value, text, exactly)) || tries++ >= 5;
       if (kept && tries <= 5) return { value: null };
       const not = 'did not keep the text';
       if (kept) throw new Refused('page_changed', `${describe(reached.value)} ${not}`);
@@ -139,7 +140,7 @@ const verbs = {
 
   await_copy: async ({ within }: Common) => ({ value: await awaitCopy(within) }),
   server_date: async ({ within }: Common) => ({ value: await serverDate(within) }),
-  outline: () => ({ value: { title: document.title, outline: outline() } }),
+  outline: () => ({ value: { title: mask(squash(document.title)), address: maskedAddress(), outline: outline() } }),
   cover: async () => ({ value: await cover() }),
   uncover({ covered }: { covered: Cover[] }) {
     const held = coversHold(covered);

@@ -44,10 +44,19 @@ TEST_F(Filling, IsTakenByAVueModel) {
   EXPECT_EQ(text_of(css("#vue-state")), "Ann");
 }
 
-TEST_F(Filling, AcceptsAFieldThatGroupsTheValue) {
-  fill(css("#masked"), "12345678");
+TEST_F(Filling, FailsOnAFieldThatTrimsOrGroupsTheText) {
+  const Failure failure = failure_of(page().fill(css("#masked"), "12345678", soon()));
 
+  EXPECT_EQ(failure.code(), Outcome::kPageChanged);
+  EXPECT_NE(failure.message().find("did not keep the text"), std::string::npos) << failure.message();
   EXPECT_EQ(value_of("#masked"), "1234 5678");
+}
+
+TEST_F(Filling, KeepsTheBlanksAndLinesOfAText) {
+  fill(css("#notes"), " two\r\nlines ");
+  fill(css("#editor"), "new  words ");
+
+  EXPECT_EQ(value_of("#notes"), " two\nlines ");
 }
 
 TEST_F(Filling, FailsOnAFieldThatKeepsItsOwnMind) {

@@ -139,12 +139,30 @@ TEST_F(Looking, EvidenceHasAPictureInWhichNoDrawingShows) {
   EXPECT_EQ(run(page().pictures(css("#svg"), soon())).size(), 1U);
 }
 
+TEST_F(Looking, EvidenceMasksTitleAndPathLikeTheOutline) {
+  open("/evidence.html");
+
+  const auto evidence = run(page().evidence(browser::Pictures::kSkip, soon()));
+
+  EXPECT_EQ(evidence.title, "Your key is [masked]");
+  EXPECT_EQ(evidence.url, site().origin() + "/reset/[masked]/start");
+}
+
+TEST_F(Looking, EvidenceCoversDrawingsOfEveryMakingThatPicturesKnow) {
+  open("/evidence.html");
+  ASSERT_EQ(run(page().pictures(std::nullopt, soon())).size(), 3U);
+
+  const auto colours = decode(run(page().evidence(browser::Pictures::kTake, soon())).png).colours();
+
+  for (const char* drawn : {"ff0000", "00ff00", "0000ff"}) EXPECT_FALSE(colours.contains(drawn)) << drawn;
+}
+
 TEST_F(Looking, EvidenceOfADeadPageIsWhatThereIs) {
   session_->post("Page.crash", {});
 
   const auto evidence = run(page().evidence(browser::Pictures::kTake, soon()));
 
-  EXPECT_EQ(evidence.url, site().origin() + "/look.html");
+  EXPECT_EQ(evidence.url, site().origin());
   EXPECT_TRUE(evidence.png.empty());
 }
 

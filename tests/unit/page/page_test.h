@@ -58,8 +58,8 @@ inline browser::Condition hides(browser::Locator locator) {
 inline browser::Condition at(std::string url) { return {.shows = {}, .hides = {}, .url = std::move(url)}; }
 
 inline Deadline soon() { return Deadline::after(std::chrono::seconds(20)); }
-/// For what must fail: long enough for a page that could succeed.
-inline Deadline shortly() { return Deadline::after(std::chrono::milliseconds(1500)); }
+/// For what must fail on a page that stands still: it is looked at least once, however slow the machine is.
+inline Deadline shortly() { return Deadline::after(std::chrono::milliseconds(300)); }
 
 class PageTest : public testing::Test {
  protected:

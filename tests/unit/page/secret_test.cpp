@@ -29,7 +29,8 @@ TEST_F(FillSecret, GoesToThePinnedOriginOnly) {
 }
 
 TEST_F(FillSecret, RefusesAFieldWhoseFormGoesToAnOriginThatIsNotPinned) {
-  for (const char* field : {"#sent-elsewhere", "#button-elsewhere", "#clobbered"}) {
+  for (const char* field :
+       {"#sent-elsewhere", "#button-elsewhere", "#clobbered", "#button-outside", "#image-outside", "#framed-base"}) {
     open("/form-elsewhere.html");
 
     const Failure failure =
@@ -46,6 +47,7 @@ TEST_F(FillSecret, FillsAFieldWhoseFormGoesToAPinnedOriginOrNowhere) {
 
   fill_password(css("#sent-here"), "hunter2");
   fill_password(css("#by-script"), "hunter2");
+  fill_password(css("#beside-others"), "hunter2");
 }
 
 TEST_F(FillSecret, PutsAPasswordIntoPasswordFieldsOnly) {
@@ -117,6 +119,16 @@ TEST_F(FillSecret, DoesNotTakeAPasswordFieldThatEmptiesItself) {
       failure_of(page().fill_secret(css("#emptying"), secret(SecretKind::kPassword, "hunter2"), soon()));
 
   EXPECT_NE(failure.message().find("emptied itself"), std::string::npos) << failure.message();
+}
+
+TEST_F(FillSecret, ReadsAPasswordBackToTheLastCharacterAndACodeWithoutItsGroups) {
+  open("/secret.html");
+
+  const Failure failure =
+      failure_of(page().fill_secret(css("#trimming"), secret(SecretKind::kPassword, "hunter 2-"), soon()));
+  fill_code(css("#grouping"), "123456");
+
+  EXPECT_NE(failure.message().find("holds something else"), std::string::npos) << failure.message();
 }
 
 TEST_F(FillSecret, SucceedsWhenThePageSubmitsByItselfAndLeaves) {

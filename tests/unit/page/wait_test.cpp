@@ -35,6 +35,39 @@ TEST_F(Waiting, MatchesAddressesBelowTheBaseUrlWithoutTheirQuery) {
   EXPECT_EQ(run(page().wait_for({at("http://*/app/home/start")}, soon())), 0U);
 }
 
+struct Match {
+  const char* pattern;
+  const char* path;
+  bool matches;
+};
+
+TEST_F(Waiting, ReadsAPatternTokenByToken) {
+  constexpr std::array<Match, 16> kMatches = {{
+      {"/login", "/login", true},
+      {"/login", "/login/", true},
+      {"/login", "/login.php", false},
+      {"/login.*", "/login.php", true},
+      {"/login.*", "/loginxphp", false},
+      {"/login.*", "/login.php/more", false},
+      {"/login.**", "/login.php/more", true},
+      {"/(a)*", "/(a)b", true},
+      {"/a*b", "/a-b", true},
+      {"/a*b", "/a/b", false},
+      {"/*/b", "/a/b", true},
+      {"/a/**", "/a", true},
+      {"/a/**", "/a/b/c", true},
+      {"/a/**", "/ab", false},
+      {"/a/**/d", "/a/b/c/d", true},
+      {"/a+b", "/aab", false},
+  }};
+  for (const Match& each : kMatches) {
+    open(each.path);
+
+    EXPECT_EQ(run(page().wait_for({at(each.pattern), at("http:**")}, soon())), each.matches ? 0U : 1U)
+        << each.pattern << " " << each.path;
+  }
+}
+
 TEST_F(Waiting, HoldsAllPartsOfACondition) {
   open("/wait.html");
   browser::Condition both = shows(role("heading", "Waiting room"));
