@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/base/stopwatch.h"
 #include "agent/flow/failures.h"
 #include "agent/flow/secret_scan.h"
 #include "agent/flow/steps/steps.h"
@@ -10,12 +11,6 @@ namespace totpilot::flow {
 namespace {
 
 constexpr int kWatcherRuns = 5;  // what turns up more often than that does not go away by being handled
-
-using Clock = std::chrono::steady_clock;
-
-std::chrono::milliseconds since(Clock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
-}
 
 /// Watchers that hold now are handled until none does.
 task<bool> handle_watchers(Walk& walk, std::string number) {
@@ -69,7 +64,7 @@ struct Ended {
 
 task<Ended> run_told(Walk& walk, std::string number, std::string name, SourcePosition at,
                      std::function<task<StepResult>()> body) {
-  const auto start = Clock::now();
+  const Stopwatch watch;
   walk.tell.on_event(StepStarted{number, name, at});
   Ended ended;
   std::exception_ptr error;
@@ -80,9 +75,9 @@ task<Ended> run_told(Walk& walk, std::string number, std::string name, SourcePos
   }
   if (error) {
     ended.failure = co_await with_page(walk, as_failure(error), number, name, at);
-    walk.tell.on_event(StepEnded{number, name, since(start), ended.failure->code(), false, ended.failure->message()});
+    walk.tell.on_event(StepEnded{number, name, watch.elapsed(), ended.failure->code(), false, ended.failure->message()});
   } else {
-    walk.tell.on_event(StepEnded{number, name, since(start), Outcome::kOk, false, ended.result.remark});
+    walk.tell.on_event(StepEnded{number, name, watch.elapsed(), Outcome::kOk, false, ended.result.remark});
   }
   co_return ended;
 }

@@ -3,16 +3,11 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "agent/base/log.h"
+#include "agent/base/stopwatch.h"
 #include "agent/flow/failures.h"
 
 namespace totpilot::flow {
 namespace {
-
-using SteadyClock = std::chrono::steady_clock;
-
-std::chrono::milliseconds since(SteadyClock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - start);
-}
 
 /// From here on a cancellation that has been asked for does not reach what is awaited: the cleaning up has deadlines of
 /// its own.
@@ -52,7 +47,7 @@ const playbook::Playbook& Scene::playbook() const {
 
 task<void> Scene::own_step(std::string name, std::function<task<std::string>()> body) {
   const std::string number = numbers.next();
-  const auto start = SteadyClock::now();
+  const Stopwatch watch;
   tell.on_event(StepStarted{number, name, {}});
   std::exception_ptr error;
   std::string remark;
@@ -62,17 +57,17 @@ task<void> Scene::own_step(std::string name, std::function<task<std::string>()> 
     error = std::current_exception();
   }
   if (!error) {
-    tell.on_event(StepEnded{number, name, since(start), Outcome::kOk, false, std::move(remark)});
+    tell.on_event(StepEnded{number, name, watch.elapsed(), Outcome::kOk, false, std::move(remark)});
     co_return;
   }
   Failure failure = as_failure(error);
-  tell.on_event(StepEnded{number, name, since(start), failure.code(), false, failure.message()});
+  tell.on_event(StepEnded{number, name, watch.elapsed(), failure.code(), false, failure.message()});
   throw std::move(failure).within(fmt::format("step {} ({})", number, name));
 }
 
 task<void> run_scene(FlowContext& context, std::string name, std::function<task<void>(Scene&)> body) {
   Scene scene(context);
-  const auto start = SteadyClock::now();
+  const Stopwatch watch;
   scene.tell.on_event(FlowStarted{name, context.account.name});
   std::exception_ptr error;
   try {
@@ -83,7 +78,7 @@ task<void> run_scene(FlowContext& context, std::string name, std::function<task<
   co_await boost::asio::this_coro::reset_cancellation_state();
   std::optional<Failure> failure;
   if (error) failure = as_failure(error);
-  co_await finish(scene, name, since(start), failure);
+  co_await finish(scene, name, watch.elapsed(), failure);
   if (failure) throw std::move(*failure);
 }
 

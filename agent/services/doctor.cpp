@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include "agent/base/stopwatch.h"
 #include "agent/qr/decoder.h"
 #include "agent/services/house.h"
 #include "agent/services/playbooks.h"
@@ -33,13 +34,12 @@ task<std::string> open_the_vault(House& house) {
 }
 
 task<std::string> start_a_browser(House& house) {
-  const auto begun = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   browser::SessionOptions options;
   options.base_url = "http://127.0.0.1";
   const auto session = co_await house.browsers().lease(std::move(options), Deadline::after(kBrowserTime));
-  const auto span = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
   co_await session->close(Deadline::after(kBrowserTime));
-  co_return fmt::format("in {} ms", span.count());
+  co_return fmt::format("in {} ms", watch.elapsed().count());
 }
 
 task<std::string> ask_the_decoder() {

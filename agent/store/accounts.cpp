@@ -9,7 +9,7 @@
 namespace totpilot::store {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectAccounts =
     "SELECT id, name, username, base_url, app, origins, insecure_http, sealed_password, password_command, "
     "password_file, tags, "
     "notes, skew_ms, skew_measured, created, updated FROM accounts ";
@@ -102,11 +102,11 @@ bool delete_account(WriteTransaction& transaction, const AccountId& id) {
 }
 
 std::optional<AccountRow> find_account(ReadTransaction& transaction, const AccountId& id) {
-  return Query(transaction, std::string(kSelect) + "WHERE id = :a").with(id).first(read_account);
+  return Query(transaction, std::string(kSelectAccounts) + "WHERE id = :a").with(id).first(read_account);
 }
 
 std::optional<AccountRow> find_account_by_name(ReadTransaction& transaction, std::string_view name) {
-  return Query(transaction, std::string(kSelect) + "WHERE name = :a").with(name).first(read_account);
+  return Query(transaction, std::string(kSelectAccounts) + "WHERE name = :a").with(name).first(read_account);
 }
 
 AccountRow require_account(ReadTransaction& transaction, std::string_view name_or_id) {
@@ -123,7 +123,7 @@ AccountRow require_account(ReadTransaction& transaction, std::string_view name_o
 }
 
 std::vector<AccountRow> list_accounts(ReadTransaction& transaction) {
-  return Query(transaction, std::string(kSelect) + "ORDER BY name").all(read_account);
+  return Query(transaction, std::string(kSelectAccounts) + "ORDER BY name").all(read_account);
 }
 
 }  // namespace totpilot::store

@@ -7,7 +7,7 @@
 namespace totpilot::store {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectEnrollments =
     "SELECT id, account, job, state, seq, lease_generation, playbook_hash, playbook_text, candidate, codes_mark, "
     "armed_window, "
     "submits, evidence, created, updated FROM enrollments ";
@@ -100,18 +100,18 @@ int adopt_enrollment(WriteTransaction& transaction, const EnrollmentFence& fence
 }
 
 std::optional<EnrollmentRow> find_enrollment(ReadTransaction& transaction, const EnrollmentId& id) {
-  return Query(transaction, std::string(kSelect) + "WHERE id = :a").with(id).first(read_enrollment);
+  return Query(transaction, std::string(kSelectEnrollments) + "WHERE id = :a").with(id).first(read_enrollment);
 }
 
 std::optional<EnrollmentRow> latest_enrollment(ReadTransaction& transaction, const AccountId& account) {
-  return Query(transaction, std::string(kSelect) + "WHERE account = :a ORDER BY created DESC, id DESC LIMIT 1")
+  return Query(transaction, std::string(kSelectEnrollments) + "WHERE account = :a ORDER BY created DESC, id DESC LIMIT 1")
       .with(account)
       .first(read_enrollment);
 }
 
 std::vector<EnrollmentRow> list_unsettled_enrollments(ReadTransaction& transaction, const AccountId& account,
                                                       std::span<const std::string_view> settled) {
-  std::string sql = std::string(kSelect) + "WHERE (account = :a OR :b = '')";
+  std::string sql = std::string(kSelectEnrollments) + "WHERE (account = :a OR :b = '')";
   for (std::size_t i = 0; i < settled.size(); ++i) sql += fmt::format(" AND state <> :s{}", i);
   Query query(transaction, sql + " ORDER BY created, id");
   query.with(account).with(account);

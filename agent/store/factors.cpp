@@ -6,7 +6,7 @@
 namespace totpilot::store {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectFactors =
     "SELECT id, account, enrollment, state, algorithm, digits, period, encoder, issuer, label, vendor, sealed_secret, "
     "fingerprint, "
     "source, created, confirmed, proven FROM factors ";
@@ -80,17 +80,17 @@ bool delete_factor(WriteTransaction& transaction, const FactorId& id) {
 }
 
 std::optional<FactorRow> find_factor(ReadTransaction& transaction, const FactorId& id) {
-  return Query(transaction, std::string(kSelect) + "WHERE id = :a").with(id).first(read_factor);
+  return Query(transaction, std::string(kSelectFactors) + "WHERE id = :a").with(id).first(read_factor);
 }
 
 std::vector<FactorRow> list_factors(ReadTransaction& transaction, const AccountId& account) {
-  return Query(transaction, std::string(kSelect) + "WHERE account = :a ORDER BY created DESC, id DESC")
+  return Query(transaction, std::string(kSelectFactors) + "WHERE account = :a ORDER BY created DESC, id DESC")
       .with(account)
       .all(read_factor);
 }
 
 std::optional<FactorRow> find_usable_factor(ReadTransaction& transaction, const AccountId& account) {
-  return Query(transaction, std::string(kSelect) +
+  return Query(transaction, std::string(kSelectFactors) +
                                 "WHERE account = :a AND state IN ('live', 'confirmed') "
                                 "ORDER BY state = 'live' DESC, created DESC, id DESC LIMIT 1")
       .with(account)
@@ -98,7 +98,7 @@ std::optional<FactorRow> find_usable_factor(ReadTransaction& transaction, const 
 }
 
 std::vector<FactorRow> find_factors_by_fingerprint(ReadTransaction& transaction, std::string_view fingerprint) {
-  return Query(transaction, std::string(kSelect) + "WHERE fingerprint = :a ORDER BY created DESC, id DESC")
+  return Query(transaction, std::string(kSelectFactors) + "WHERE fingerprint = :a ORDER BY created DESC, id DESC")
       .with(fingerprint)
       .all(read_factor);
 }

@@ -6,7 +6,7 @@
 namespace totpilot::store {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectJobs =
     "SELECT id, account, kind, state, outcome, message, report_directory, lease_owner, lease_generation, lease_until, "
     "past_return, created, started, ended FROM jobs ";
 
@@ -101,17 +101,25 @@ bool finish_job(WriteTransaction& transaction, const JobFence& fence, const JobE
 }
 
 std::optional<JobRow> find_job(ReadTransaction& transaction, const JobId& id) {
-  return Query(transaction, std::string(kSelect) + "WHERE id = :a").with(id).first(read_job);
+  return Query(transaction, std::string(kSelectJobs) + "WHERE id = :a").with(id).first(read_job);
 }
 
 std::vector<JobRow> list_jobs(ReadTransaction& transaction, const AccountId& account, int limit) {
   Query query(transaction,
-              std::string(kSelect) + "WHERE account = :a OR :b = '' ORDER BY created DESC, id DESC LIMIT :c");
+              std::string(kSelectJobs) + "WHERE account = :a OR :b = '' ORDER BY created DESC, id DESC LIMIT :c");
   return query.with(account).with(account).with(limit).all(read_job);
 }
 
+std::optional<JobRow> find_last_past_return(ReadTransaction& transaction, const AccountId& account,
+                                            std::string_view kind) {
+  Query query(transaction, std::string(kSelectJobs) +
+                               "WHERE account = :a AND kind = :b AND past_return = 1 "
+                               "ORDER BY created DESC, id DESC LIMIT 1");
+  return query.with(account).with(kind).first(read_job);
+}
+
 std::vector<JobRow> list_expired_jobs(ReadTransaction& transaction, TimePoint now) {
-  Query query(transaction, std::string(kSelect) + "WHERE state = 'running' AND lease_until < :a ORDER BY created, id");
+  Query query(transaction, std::string(kSelectJobs) + "WHERE state = 'running' AND lease_until < :a ORDER BY created, id");
   return query.with(now).all(read_job);
 }
 

@@ -6,7 +6,7 @@
 namespace totpilot::store {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectRecoveryCodes =
     "SELECT id, account, factor, position, sealed_code, state, created, used, used_by FROM recovery_codes ";
 
 RecoveryCodeRow read_code(Row& row) {
@@ -54,13 +54,13 @@ bool replace_recovery_code(WriteTransaction& transaction, const RecoveryCodeId& 
 }
 
 std::optional<RecoveryCodeRow> find_recovery_code(ReadTransaction& transaction, const RecoveryCodeId& id) {
-  return Query(transaction, std::string(kSelect) + "WHERE id = :a").with(id).first(read_code);
+  return Query(transaction, std::string(kSelectRecoveryCodes) + "WHERE id = :a").with(id).first(read_code);
 }
 
 std::vector<RecoveryCodeRow> list_recovery_codes(ReadTransaction& transaction, const AccountId& account) {
   // A factor's id holds its time, so the newest sorts last.
   return Query(transaction,
-               std::string(kSelect) + "WHERE account = :a ORDER BY factor DESC, created DESC, position, id")
+               std::string(kSelectRecoveryCodes) + "WHERE account = :a ORDER BY factor DESC, created DESC, position, id")
       .with(account)
       .all(read_code);
 }

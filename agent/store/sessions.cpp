@@ -5,7 +5,7 @@
 namespace totpilot::store {
 namespace {
 
-constexpr std::string_view kSelect = "SELECT id, account, sealed_state, created FROM sessions ";
+constexpr std::string_view kSelectSessions = "SELECT id, account, sealed_state, created FROM sessions ";
 
 SessionRow read_session(Row& row) {
   SessionRow session;
@@ -24,11 +24,11 @@ void insert_session(WriteTransaction& transaction, const SessionRow& session) {
 }
 
 std::optional<SessionRow> find_session(ReadTransaction& transaction, const SessionId& id) {
-  return Query(transaction, std::string(kSelect) + "WHERE id = :a").with(id).first(read_session);
+  return Query(transaction, std::string(kSelectSessions) + "WHERE id = :a").with(id).first(read_session);
 }
 
 std::optional<SessionRow> latest_session(ReadTransaction& transaction, const AccountId& account) {
-  return Query(transaction, std::string(kSelect) + "WHERE account = :a ORDER BY created DESC, id DESC LIMIT 1")
+  return Query(transaction, std::string(kSelectSessions) + "WHERE account = :a ORDER BY created DESC, id DESC LIMIT 1")
       .with(account)
       .first(read_session);
 }

@@ -14,7 +14,7 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 constexpr std::string_view kPrefix = "otpauth-migration://offline?";
-constexpr std::size_t kLongestUri = 64 * 1024;
+constexpr std::size_t kLongestMigrationUri = 64 * 1024;
 constexpr std::size_t kMostEntries = 200;
 
 /// Field numbers and values of Google Authenticator's MigrationPayload, as its exports hold them.
@@ -186,7 +186,7 @@ bool looks_like_migration(std::string_view text) {
 std::expected<Migration, std::string> parse_migration(std::string_view uri) {
   uri = trimmed(uri);
   if (!looks_like_migration(uri)) return Error("this is no otpauth-migration:// URI");
-  if (uri.size() > kLongestUri) return Error(fmt::format("the URI is longer than {} bytes", kLongestUri));
+  if (uri.size() > kLongestMigrationUri) return Error(fmt::format("the URI is longer than {} bytes", kLongestMigrationUri));
   const auto data = decode_payload(uri.substr(kPrefix.size()));
   if (!data) return Error("the migration URI's data is not base64");
 

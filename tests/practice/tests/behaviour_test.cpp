@@ -8,6 +8,7 @@
 
 #include "tests/practice/oath.h"
 #include "tests/practice/site.h"
+#include "tests/practice/tests/alice.h"
 #include "tests/practice/tests/visitor.h"
 
 namespace totpilot::practice {
@@ -15,9 +16,6 @@ namespace {
 
 using enum Behaviour;
 
-constexpr const char* kUser = "alice";
-constexpr const char* kPassword = "correct horse battery";
-constexpr const char* kEnroll = "/account/security/enroll";
 constexpr const char* kGate = "/account/security/recovery-codes/saved";
 
 struct PracticeBehaviour : testing::Test {

@@ -10,6 +10,7 @@
 #include <future>
 
 #include "tests/practice/oath.h"
+#include "tests/practice/tests/alice.h"
 #include "tests/practice/tests/visitor.h"
 
 namespace totpilot::practice {
@@ -17,9 +18,6 @@ namespace {
 
 using enum Behaviour;
 
-constexpr const char* kUser = "alice";
-constexpr const char* kPassword = "correct horse battery";
-constexpr const char* kEnroll = "/account/security/enroll";
 constexpr const char* kDisable = "/account/security/disable";
 
 SiteOptions options_with(Behaviours behaviours) {

@@ -1,5 +1,7 @@
 #include "tests/unit/store/faulty_disk.h"
 
+#include <sqlite3.h>
+
 #include <cstring>
 #include <mutex>
 #include <new>

@@ -1,8 +1,6 @@
 #pragma once
 // FaultyDisk: SQLite's own file layer, with failing syncs and writes on request. The default of the process while one
 // lives.
-#include <sqlite3.h>
-
 #include <atomic>
 #include <string>
 
