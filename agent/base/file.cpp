@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -15,10 +17,14 @@
 namespace totpilot {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what) {
+[[noreturn]] void fail(std::string_view name, std::string_view what) {
   const int error = errno;
   throw Failure(error == ENOENT ? Outcome::kNotFound : Outcome::kStorageFailed,
-                fmt::format("{}: {} ({})", path.string(), what, std::strerror(error)));
+                fmt::format("{}: {} ({})", name, what, std::strerror(error)));
+}
+
+[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what) {
+  fail(std::string_view(path.native()), what);
 }
 
 void write_all(int fd, std::string_view content, const std::filesystem::path& path) {
@@ -30,19 +36,80 @@ void write_all(int fd, std::string_view content, const std::filesystem::path& pa
   }
 }
 
+UniqueFd open_to_read(const std::filesystem::path& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) fail(path, "cannot be opened");
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) fail(path, "cannot be examined");
+  if (S_ISDIR(info.st_mode)) throw Failure(Outcome::kInvalidInput, path.string() + ": is a directory");
+  return fd;
+}
+
+[[noreturn]] void too_large(std::string_view name, std::size_t limit) {
+  throw Failure(Outcome::kInvalidInput, fmt::format("{}: is larger than {} bytes", name, limit));
+}
+
+/// A text that grows without leaving its earlier selves behind, and leaves nothing of itself.
+class SecretText {
+ public:
+  SecretText() = default;
+  ~SecretText() { wipe(text_); }
+  SecretText(const SecretText&) = delete;
+  SecretText& operator=(const SecretText&) = delete;
+
+  /// Reads once more; what read(2) returned.
+  ssize_t read_from(int fd) {
+    const std::size_t before = text_.size();
+    if (text_.capacity() - before < kBlock) grow();
+    text_.resize(before + kBlock);
+    const ssize_t got = ::read(fd, text_.data() + before, kBlock);
+    const int error = errno;
+    text_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    errno = error;
+    return got;
+  }
+  std::size_t size() const { return text_.size(); }
+  Secret take() { return Secret(std::move(text_)); }
+
+ private:
+  static constexpr std::size_t kBlock = 4096;
+
+  void grow() {
+    std::string larger;
+    larger.reserve(2 * text_.capacity() + kBlock);
+    larger = text_;
+    std::swap(text_, larger);
+    wipe(larger);
+  }
+
+  std::string text_;
+};
+
+enum class Target { kReplaced, kWrittenThrough };
+
+/// A rename would put an ordinary file in the place of a device, and of a link that leads elsewhere.
+Target target_at(const std::filesystem::path& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0) return Target::kReplaced;  // what hinders it shows when it is made
+  const bool link = S_ISLNK(info.st_mode);
+  if (link && ::stat(path.c_str(), &info) != 0)
+    throw Failure(Outcome::kInvalidInput, path.string() + ": is a link that leads nowhere", "name the file itself");
+  if (S_ISDIR(info.st_mode)) throw Failure(Outcome::kInvalidInput, path.string() + ": is a directory");
+  if (!S_ISREG(info.st_mode)) return Target::kWrittenThrough;
+  if (link)
+    throw Failure(Outcome::kInvalidInput, path.string() + ": is a link to another file", "name the file itself");
+  return Target::kReplaced;
+}
+
+}  // namespace
+
 void sync_directory(const std::filesystem::path& directory) {
   const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) fail(directory, "cannot be synced");
 }
 
-}  // namespace
-
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) fail(path, "cannot be opened");
-  struct stat info{};
-  if (::fstat(fd.get(), &info) != 0) fail(path, "cannot be examined");
-  if (S_ISDIR(info.st_mode)) throw Failure(Outcome::kInvalidInput, path.string() + ": is a directory");
+  const UniqueFd fd = open_to_read(path);
   std::string content;
   std::string block(std::size_t{1} << 16U, '\0');
   for (;;) {
@@ -51,26 +118,66 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
     if (got < 0) fail(path, "cannot be read");
     if (got == 0) return content;
     content.append(block, 0, static_cast<std::size_t>(got));
-    if (content.size() > limit)
-      throw Failure(Outcome::kInvalidInput, fmt::format("{}: is larger than {} bytes", path.string(), limit));
+    if (content.size() > limit) too_large(path.string(), limit);
   }
 }
 
+Secret read_secret_file(const std::filesystem::path& path, std::size_t limit) {
+  return read_secret_stream(open_to_read(path).get(), limit, path.string());
+}
+
+Secret read_secret_stream(int fd, std::size_t limit, std::string_view name) {
+  SecretText text;
+  for (;;) {
+    const ssize_t got = text.read_from(fd);
+    if (got == 0) return text.take();
+    if (text.size() > limit) too_large(name, limit);
+    if (got > 0 || errno == EINTR) continue;
+    if (errno != EAGAIN) fail(name, "cannot be read");
+    pollfd wanted{fd, POLLIN, 0};
+    ::poll(&wanted, 1, -1);
+  }
+}
+
+StagedFile::Waiting::~Waiting() {
+  if (!file.empty()) ::unlink(file.c_str());
+}
+
+StagedFile::StagedFile(std::filesystem::path path, std::string_view content) : path_(std::move(path)) {
+  if (target_at(path_) == Target::kReplaced) {
+    write_beside(content);
+  } else {
+    write_through(content);
+  }
+}
+
+void StagedFile::write_beside(std::string_view content) {
+  const std::filesystem::path beside = path_.string() + fmt::format(".{}.new", ::getpid());
+  ::unlink(beside.c_str());  // of a process that died and had our number
+  const UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) fail(beside, "cannot be created");
+  waiting_.file = beside;
+  write_all(fd.get(), content, beside);
+  if (::fsync(fd.get()) != 0) fail(beside, "cannot be synced");
+}
+
+void StagedFile::write_through(std::string_view content) const {
+  const UniqueFd fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) fail(path_, "cannot be opened");
+  write_all(fd.get(), content, path_);
+  // Most of what is no file cannot be synced.
+  if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP) fail(path_, "cannot be synced");
+}
+
+void StagedFile::put_in_place() {
+  if (waiting_.file.empty()) return;
+  if (::rename(waiting_.file.c_str(), path_.c_str()) != 0) fail(path_, "cannot be replaced");
+  waiting_.file.clear();
+  sync_directory(path_.has_parent_path() ? path_.parent_path() : ".");
+}
+
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  const std::filesystem::path beside = path.string() + fmt::format(".{}.new", ::getpid());
-  {
-    const UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) fail(beside, "cannot be created");
-    write_all(fd.get(), content, beside);
-    if (::fsync(fd.get()) != 0) fail(beside, "cannot be synced");
-  }
-  if (::rename(beside.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(beside.c_str());
-    errno = error;
-    fail(path, "cannot be replaced");
-  }
-  sync_directory(path.has_parent_path() ? path.parent_path() : ".");
+  StagedFile(path, content).put_in_place();
 }
 
 void make_private_directory(const std::filesystem::path& path) {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "agent/base/encoding.h"
+#include "agent/base/failure.h"
 #include "agent/base/redactor.h"
 
 namespace totpilot::log {
@@ -45,13 +46,20 @@ spdlog::level::level_enum to_spdlog(Level level) {
 /// One line whatever the message holds, so that nobody can forge a second one.
 std::string one_line(std::string_view message) { return json_escape(Redactor::global().redact(message)); }
 
+spdlog::sink_ptr file_sink(const std::string& file) {
+  try {
+    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+  } catch (const spdlog::spdlog_ex&) {
+    throw Failure(Outcome::kInvalidInput, fmt::format("log.file: {} cannot be written", file),
+                  "name a file in a directory that is there and may be written, or leave log.file out");
+  }
+}
+
 }  // namespace
 
 void setup(const Settings& settings) {
   State& target = state();
-  if (!settings.file.empty())
-    target.logger = std::make_shared<spdlog::logger>(
-        "totpilot", std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file));
+  if (!settings.file.empty()) target.logger = std::make_shared<spdlog::logger>("totpilot", file_sink(settings.file));
   target.format = settings.format;
   target.logger->set_level(to_spdlog(settings.level));
   target.logger->flush_on(spdlog::level::info);

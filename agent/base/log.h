@@ -16,7 +16,8 @@ struct Settings {
   std::string file;  // empty: standard error
 };
 
-/// Once, at the start of main; before it, warnings and errors go to standard error as text.
+/// Once, at the start of main; before it, warnings and errors go to standard error as text. invalid_input for a file
+/// that cannot be written.
 void setup(const Settings& settings);
 void write(Level level, std::string_view message);
 

@@ -88,7 +88,7 @@ constexpr std::array kTable = {
                 "totpilot vault init"},
     OutcomeInfo{Outcome::kBusy, "busy", 7, kLater, "another process holds it", "wait for the process named, or end it"},
     OutcomeInfo{Outcome::kStorageFailed, "storage_failed", 1, kLater, "the disk or the database refused",
-                "check the disk; nothing was submitted"},
+                "check the disk"},
     OutcomeInfo{Outcome::kInternal, "internal", 1, kNever, "totpilot has a bug", "report it with the job's report"},
 };
 

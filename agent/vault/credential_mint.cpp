@@ -54,7 +54,7 @@ browser::BoundSecret CredentialMint::password_for(const store::AccountRow& accou
 
 Secret CredentialMint::resolve(const store::AccountRow& account, Deadline deadline) const {
   if (!account.sealed_password.empty()) return vault_.unseal(password_context(account.id), account.sealed_password);
-  if (!account.password_file.empty()) return without_line_end(read_secret_file(account.password_file));
+  if (!account.password_file.empty()) return without_line_end(read_private_secret(account.password_file));
   if (!account.password_command.empty()) return run_password_command(account.password_command, deadline);
   throw Failure(Outcome::kNeedsInput, fmt::format("the account {} has no password", account.name),
                 fmt::format("totpilot account set {} --password-stdin", account.name));

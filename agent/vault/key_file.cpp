@@ -31,7 +31,7 @@ Secret parse_line(std::string_view line, const std::filesystem::path& file) {
 std::vector<Secret> read_key_file(const std::filesystem::path& file) {
   std::vector<Secret> keys;
   if (!std::filesystem::exists(file)) return keys;
-  const Secret content = read_secret_file(file);
+  const Secret content = read_private_secret(file);
   std::string_view rest = content.reveal();
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');

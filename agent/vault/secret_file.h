@@ -10,6 +10,6 @@ inline constexpr std::size_t kLargestSecretFile = 65536;
 
 /// The whole file. Throws not_found, storage_failed (open to others, unreadable), invalid_input (a directory, or larger
 /// than 64 KiB).
-Secret read_secret_file(const std::filesystem::path& file);
+Secret read_private_secret(const std::filesystem::path& file);
 
 }  // namespace totpilot::vault
