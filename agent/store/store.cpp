@@ -44,12 +44,8 @@ void create_private(const std::filesystem::path& file) {
   throw Failure(Outcome::kStorageFailed, fmt::format("{}: cannot be created", file.string()));
 }
 
-void sync_parent(const std::filesystem::path& file) {
-  const UniqueFd fd(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // SQLite itself overlooks a failing directory sync: a new file, also a new log, could vanish with the power.
-  if (!fd || ::fsync(fd.get()) != 0)
-    throw Failure(Outcome::kStorageFailed, fmt::format("{}: cannot be synced", file.parent_path().string()));
-}
+/// SQLite itself overlooks a failing directory sync: a new file, also a new log, could vanish with the power.
+void sync_parent(const std::filesystem::path& file) { sync_directory(file.parent_path()); }
 
 void copy_database(Connection& source, const std::filesystem::path& file) {
   create_private(file);
@@ -86,7 +82,7 @@ std::filesystem::path migration_copy(const std::filesystem::path& state_director
 
 DoubtfulCommit::DoubtfulCommit(const std::string& why)
     : Failure(Outcome::kStorageFailed, "it is not known whether a change was saved: " + why,
-              "check the disk; nothing was submitted") {}
+              "check the disk, then totpilot check ACCOUNT") {}
 
 class Store::Impl {
  public:

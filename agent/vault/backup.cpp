@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -232,29 +234,29 @@ void move_if_there(const std::filesystem::path& from, const std::filesystem::pat
     throw Failure(Outcome::kStorageFailed, fmt::format("{}: cannot be moved", from.string()));
 }
 
-/// Keeps the present database under another name; it stays in place too until the new one takes its name.
-std::filesystem::path set_aside(const std::filesystem::path& state_directory, TimePoint now) {
+constexpr std::array<const char*, 2> kBesideDatabase = {"-wal", "-shm"};
+
+/// Keeps the present database, or only the log that one left behind, under another name; the database stays in place
+/// too until the new one takes its name. Nothing when nothing is there.
+std::optional<std::filesystem::path> set_aside(const std::filesystem::path& state_directory, TimePoint now) {
+  const std::filesystem::path database = state_directory / store::kDatabaseFile;
+  const bool occupied = std::filesystem::exists(database);
   try {
     // Closing moves the log into the database. One that does not open is kept with its log.
-    store::Store::open({.state_directory = state_directory}).reset();
+    if (occupied) store::Store::open({.state_directory = state_directory}).reset();
   } catch (const Failure&) {
   }
+  const bool left_behind = std::ranges::any_of(
+      kBesideDatabase, [&](const char* suffix) { return std::filesystem::exists(database.string() + suffix); });
+  if (!occupied && !left_behind) return std::nullopt;
   const std::filesystem::path directory = state_directory / fmt::format("replaced-{}", stamp(now));
   make_private_directory(directory);
-  const std::filesystem::path database = state_directory / store::kDatabaseFile;
-  if (::link(database.c_str(), (directory / store::kDatabaseFile).c_str()) != 0)
+  if (occupied && ::link(database.c_str(), (directory / store::kDatabaseFile).c_str()) != 0)
     throw Failure(Outcome::kStorageFailed, fmt::format("{}: cannot be kept", database.string()));
   // A log that stayed beside the new database would be played into it.
-  for (const char* suffix : {"-wal", "-shm"})
+  for (const char* suffix : kBesideDatabase)
     move_if_there(database.string() + suffix, (directory / store::kDatabaseFile).string() + suffix);
   return directory;
-}
-
-void sync_directory(const std::filesystem::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!synced) throw Failure(Outcome::kStorageFailed, fmt::format("{}: cannot be synced", directory.string()));
 }
 
 }  // namespace
@@ -311,16 +313,18 @@ RestoreReport restore_backup(const std::filesystem::path& file, const Locations&
                   "say that it may be replaced; the old one is kept aside");
   const Workplace workplace(locations.state_directory);
   Opened opened = open_backup(file, workplace, locations, clock, credentials);
-  {
+  const std::int64_t epoch = [&] {
     // This database is the right one from now on, however old it is.
     const auto store = store::Store::open({.state_directory = workplace.path()});
     const auto vault = Vault::Impl::assemble(*store, locations, clock, read_vault_rows(*store), std::move(opened.root));
-    vault->accept_rollback();
-  }
-  if (occupied) opened.report.set_aside = set_aside(locations.state_directory, clock.now());
+    return vault->adopt_database();
+  }();
+  opened.report.set_aside = set_aside(locations.state_directory, clock.now());
   if (::rename(workplace.database().c_str(), target.c_str()) != 0)
     throw Failure(Outcome::kStorageFailed, fmt::format("{}: cannot be put in place", target.string()));
   sync_directory(locations.state_directory);
+  // Only now: what is in place until then is not the older one.
+  Outside(locations.escrow(), opened.report.workspace).raise_epoch(epoch);
   return opened.report;
 }
 

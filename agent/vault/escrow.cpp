@@ -20,19 +20,14 @@ namespace {
 
 constexpr std::size_t kLargest = 64U << 20U;
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what) {
+[[noreturn]] void refuse_escrow(const std::filesystem::path& path, std::string_view what) {
   throw Failure(Outcome::kStorageFailed, fmt::format("{}: {} ({})", path.string(), what, std::strerror(errno)),
-                "check the disk of the escrow directory; nothing was submitted");
+                "check the disk of the escrow directory");
 }
 
 // An app's label may hold bytes that are no UTF-8; they are of no use to a reader.
 std::string line_of(const EscrowEntry& entry) {
   return to_json(entry).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
-}
-
-void sync_directory(const std::filesystem::path& directory) {
-  const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) fail(directory, "cannot be synced");
 }
 
 }  // namespace
@@ -45,12 +40,12 @@ void Escrow::append(const EscrowEntry& entry) {
   make_private_directory(directory_);
   const bool fresh = !std::filesystem::exists(file_);
   const UniqueFd fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_DSYNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) fail(file_, "cannot be opened");
+  if (!fd) refuse_escrow(file_, "cannot be opened");
   require_private_file(file_);
   // A torn line of an earlier crash must not swallow this one: an empty line costs nothing.
   const std::string line = (fresh ? "" : "\n") + line_of(entry);
   const ssize_t written = ::write(fd.get(), line.data(), line.size());
-  if (written != static_cast<ssize_t>(line.size())) fail(file_, "cannot be written");
+  if (written != static_cast<ssize_t>(line.size())) refuse_escrow(file_, "cannot be written");
   if (fresh) sync_directory(directory_);
 }
 

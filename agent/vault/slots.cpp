@@ -84,7 +84,7 @@ std::optional<Secret> try_key_files(const SlotSet& slots, const store::VaultSlot
 std::optional<Secret> try_passphrase(const SlotSet& slots, const store::VaultSlotRow& slot,
                                      const Credentials& credentials, Tried& tried) {
   if (!credentials.passphrase) {
-    tried.note("no passphrase was given", "give the passphrase");
+    tried.note("no passphrase was given", "give the passphrase (--passphrase-file, or on a terminal)");
     return std::nullopt;
   }
   if (auto root = open_slot(slots.workspace, slot, passphrase_key(slot, *credentials.passphrase))) return root;
@@ -95,7 +95,7 @@ std::optional<Secret> try_passphrase(const SlotSet& slots, const store::VaultSlo
 std::optional<Secret> try_kit(const SlotSet& slots, const store::VaultSlotRow& slot, const Credentials& credentials,
                               Tried& tried) {
   if (!credentials.kit) {
-    tried.note("no recovery kit was given", "give the recovery kit");
+    tried.note("no recovery kit was given", "give the recovery kit (--kit-file)");
     return std::nullopt;
   }
   if (auto root = open_slot(slots.workspace, slot, read_kit(*credentials.kit))) return root;
@@ -169,8 +169,11 @@ Unlocked unlock(const SlotSet& slots, const Locations& locations, const Credenti
     if (auto root = try_key_files(slots, *slot, locations, tried)) return {std::move(*root), SlotKind::kFile};
   if (const auto* slot = find_slot(slots.rows, SlotKind::kPassphrase))
     if (auto root = try_passphrase(slots, *slot, credentials, tried)) return {std::move(*root), SlotKind::kPassphrase};
+  if (credentials.passphrase && find_slot(slots.rows, SlotKind::kPassphrase) == nullptr)
+    tried.note("it has no passphrase");
   if (const auto* slot = find_slot(slots.rows, SlotKind::kKit))
     if (auto root = try_kit(slots, *slot, credentials, tried)) return {std::move(*root), SlotKind::kKit};
+  if (credentials.kit && find_slot(slots.rows, SlotKind::kKit) == nullptr) tried.note("it has no recovery kit");
   if (tried.facts.empty()) tried.note("it has no slot that this totpilot knows");
   throw Failure(Outcome::kVaultSealed, "the vault stays closed: " + tried.facts, tried.hints);
 }

@@ -131,16 +131,24 @@ void Vault::Impl::copy_outside() {
 
 void Vault::Impl::next_epoch() {
   // The database first: a crash in between leaves it ahead, which is no sign of an older one.
-  const std::int64_t epoch = database.write([&](store::WriteTransaction& transaction) {
+  outside.raise_epoch(advance_epoch());
+  rolled_back = false;
+}
+
+std::int64_t Vault::Impl::advance_epoch() {
+  return database.write([&](store::WriteTransaction& transaction) {
     const std::int64_t next = std::max(number_setting(transaction, kEpoch), outside.epoch()) + 1;
     store::set_setting(transaction, kEpoch, std::to_string(next));
     return next;
   });
-  outside.raise_epoch(epoch);
-  rolled_back = false;
 }
 
 void Vault::Impl::accept_rollback() {
+  outside.raise_epoch(adopt_database());
+  rolled_back = false;
+}
+
+std::int64_t Vault::Impl::adopt_database() {
   const std::vector<store::VaultKeyRow> elsewhere = outside.keys();
   database.write([&](store::WriteTransaction& transaction) {
     const auto known = store::list_vault_keys(transaction);
@@ -151,7 +159,7 @@ void Vault::Impl::accept_rollback() {
         store::insert_vault_key(transaction, {row.id, store::KeyState::kRetiring, row.sealed_key, row.created});
     }
   });
-  next_epoch();
+  return advance_epoch();
 }
 
 void Vault::Impl::replace_slot(SlotKind kind, const Secret& slot_key, std::string parameters) {
@@ -284,10 +292,13 @@ void Vault::make_key_file() {
   impl_->replace_slot(SlotKind::kFile, slot_key, "{}");
 }
 
-Secret Vault::make_kit() {
+Secret Vault::make_kit(const std::function<void(const Secret& text)>& keep) {
+  impl_->require_current();
   const Secret slot_key = crypto::random_secret(crypto::kKeyBytes);
+  Secret text = print_kit(slot_key, impl_->keyring.workspace(), impl_->clock.now());
+  keep(text);
   impl_->replace_slot(SlotKind::kKit, slot_key, "{}");
-  return print_kit(slot_key, impl_->keyring.workspace(), impl_->clock.now());
+  return text;
 }
 
 void Vault::remove_slot(SlotKind kind) {

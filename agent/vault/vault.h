@@ -3,6 +3,7 @@
 // key, the root key opens the keys, a key opens a record's own key, and that opens the record. All blocking; any
 // thread.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -121,8 +122,9 @@ class Vault {
   void set_passphrase(const Secret& passphrase, const crypto::Argon2Parameters& argon2 = {});
   /// Writes a new key file and its slot: after a restore with kit or passphrase, or where there was none.
   void make_key_file();
-  /// A printable text that opens the vault when everything else is lost. Replaces an earlier kit.
-  Secret make_kit();
+  /// A printable text that opens the vault when everything else is lost. Replaces an earlier kit, but only when `keep`
+  /// has the text: what that throws leaves the earlier one valid.
+  Secret make_kit(const std::function<void(const Secret& text)>& keep = [](const Secret&) {});
   /// Removes a slot, but never the last one (invalid_input).
   void remove_slot(SlotKind kind);
 

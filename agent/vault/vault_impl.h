@@ -59,8 +59,12 @@ class Vault::Impl {
   /// Counts every sealed text by its key, in database and escrow; what is damaged, under the empty id.
   std::map<KeyId, std::int64_t> count_by_key() const;
   void next_epoch();
+  /// In the database alone.
+  std::int64_t advance_epoch();
   /// Takes an older database as the right one: keys of the newer one that escrow copies need are brought into it.
   void accept_rollback();
+  /// The part of it that the database holds; gives the epoch that the outside copy has to be raised to.
+  std::int64_t adopt_database();
   void require_current() const;
   void replace_slot(SlotKind kind, const Secret& slot_key, std::string parameters);
 

@@ -114,6 +114,38 @@ TEST_F(Backup, NeverReplacesAStateUnlessToldAndThenKeepsTheOldOne) {
             2U);
 }
 
+TEST_F(Backup, IsNotMixedWithTheLogOfADatabaseThatIsGone) {
+  make();
+  house_.close();
+  const std::filesystem::path database = house_.locations().state_directory / store::kDatabaseFile;
+  std::filesystem::remove(database);
+  for (const char* suffix : {"-wal", "-shm"}) std::ofstream(database.string() + suffix) << "left behind";
+  const RestoreReport report = restore(house_.locations(), ExistingState::kRefuse);
+  ASSERT_TRUE(report.set_aside);
+  EXPECT_EQ(contents(*report.set_aside / "totpilot.db-wal"), "left behind");
+  EXPECT_FALSE(std::filesystem::exists(database.string() + "-wal"));
+  house_.open_store();
+  house_.open();
+  EXPECT_EQ(house_.read_everything(), 6);
+}
+
+TEST_F(Backup, ThatDoesNotGetInPlaceLeavesTheEpochAsItWas) {
+  make();
+  house_.close();
+  const std::filesystem::path database = house_.locations().state_directory / store::kDatabaseFile;
+  std::filesystem::remove(database);
+  std::filesystem::create_directory(database);
+  const auto outside = [&] {
+    std::string all;
+    for (const auto& entry : std::filesystem::directory_iterator(house_.locations().escrow()))
+      all += contents(entry.path());
+    return all;
+  };
+  const std::string before = outside();
+  EXPECT_EQ(outcome_of([&] { restore(house_.locations(), ExistingState::kSetAside); }), Outcome::kStorageFailed);
+  EXPECT_EQ(outside(), before);
+}
+
 TEST_F(Backup, IsNeverWrittenOverAFile) {
   write("something");
   EXPECT_EQ(outcome_of([&] { make(); }), Outcome::kAlreadyExists);

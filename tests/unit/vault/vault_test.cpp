@@ -161,6 +161,28 @@ TEST(Vault, ANewKitReplacesTheOldOne) {
   EXPECT_NO_THROW(house.open({.passphrase = std::nullopt, .kit = new_kit.duplicate()}));
 }
 
+TEST(Vault, TheOldKitStaysValidWhenTheNewOneCannotBeKept) {
+  House house;
+  house.init();
+  const Secret old_kit = house.vault().make_kit();
+  EXPECT_EQ(outcome_of([&] {
+              house.vault().make_kit([](const Secret&) { throw Failure(Outcome::kStorageFailed, "no paper"); });
+            }),
+            Outcome::kStorageFailed);
+  std::filesystem::remove(house.locations().key_file());
+  EXPECT_NO_THROW(house.open({.passphrase = std::nullopt, .kit = old_kit.duplicate()}));
+}
+
+TEST(Vault, SaysSoWhenWhatWasGivenIsNoWayIntoIt) {
+  House house;
+  house.init();
+  std::filesystem::remove(house.locations().key_file());
+  const std::string words =
+      words_of([&] { house.open({.passphrase = Secret::copy_of("x"), .kit = Secret::copy_of("y")}); });
+  EXPECT_NE(words.find("it has no passphrase"), std::string::npos) << words;
+  EXPECT_NE(words.find("it has no recovery kit"), std::string::npos) << words;
+}
+
 TEST(Vault, ChangesItsPassphrase) {
   House house;
   house.init("old");
