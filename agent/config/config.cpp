@@ -138,10 +138,9 @@ class Loader {
     }
   }
 
-  /// Variables of tests, and those that carry a secret's place to one command; no settings.
+  /// Variables of tests; no settings.
   static bool is_internal(std::string_view name) {
-    return name.starts_with("TOTPILOT_TEST_") || name.starts_with("TOTPILOT_FAIL_POINT") ||
-           name.starts_with("TOTPILOT_PASSPHRASE");
+    return name.starts_with("TOTPILOT_TEST_") || name.starts_with("TOTPILOT_FAIL_POINT");
   }
 
   void read_override(const Override& override) {

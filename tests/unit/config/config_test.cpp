@@ -146,6 +146,11 @@ TEST_F(ConfigTest, WarnsOfVariablesThatMeanNothing) {
   EXPECT_EQ(loaded.warnings[0], "the variable TOTPILOT_LOGLEVEL means nothing; did you mean TOTPILOT_LOG_LEVEL?");
 }
 
+TEST_F(ConfigTest, WarnsOfAPassphraseInAVariableThatNothingReads) {
+  environment_["TOTPILOT_PASSPHRASE_FILE"] = "/run/secrets/vault";
+  EXPECT_EQ(load(user()).warnings.size(), 1U);
+}
+
 TEST_F(ConfigTest, DemandsAFileThatWasNamed) {
   environment_["TOTPILOT_CONFIG"] = (directory_ / "missing.yaml").string();
   EXPECT_EQ(failure_of(user()).code(), Outcome::kNotFound);
