@@ -1,6 +1,7 @@
 #pragma once
-// PageTest: one page port over a real Chrome per test; the browser and the site are shared by the tests of the program,
-// since nothing of a page outlives it.
+// PageTest: a page port over a real Chrome. The browser, the site and the tab are shared by the tests of the program:
+// each begins on a blank document, since nothing of a document outlives it, and a tab that a test failed on or lost is
+// not used again (a tab of its own for each would cost a process each, half of the time).
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -8,6 +9,7 @@
 
 #include "agent/browser/page_port.h"
 #include "drivers/cdp/browser.h"
+#include "drivers/cdp/document.h"
 #include "drivers/cdp/emulation.h"
 #include "drivers/cdp/runtime.h"
 #include "drivers/page/page.h"
@@ -76,31 +78,27 @@ class PageTest : public testing::Test {
     }();
     return *shared_chrome;
   }
+  struct Tab;
+  static std::unique_ptr<Tab>& tab() {
+    // Made after the browser, so that it ends before.
+    static std::unique_ptr<Tab> shared_tab = (chrome(), nullptr);
+    return shared_tab;
+  }
   static Site& site() {
     static Site shared_site;
     return shared_site;
   }
 
   void SetUp() override {
-    clock_ = make_clock();
-    downloads_ =
-        std::make_shared<page::Downloads>(*chrome().browser().session(), chrome().browser().downloads().as_we_see_it);
-    // Popups stand still until somebody takes them up, and so does their opener; here nobody else does.
-    popups_ = chrome().browser().session()->on(cdp::target::kAttached, [](const nlohmann::json& event) {
-      const auto attached = cdp::target::read_attached(event);
-      const auto popup = chrome().browser().connection().session(attached.session_id);
-      if (popup && !attached.info.opener.empty()) cdp::runtime::run_if_waiting_for_debugger(*popup);
-    });
-    session_ = chrome().page();
-    page_ = page::make_page(session_, {.base_url = site().origin(),
-                                       .test_id_attribute = "data-testid",
-                                       .downloads = downloads_,
-                                       .clock = clock_.get()});
-    cdp::emulation::keep_focus(*session_);
-    cdp::runtime::run_if_waiting_for_debugger(*session_);
+    if (!tab()) tab() = std::make_unique<Tab>();
+    session_ = tab()->session;
   }
 
-  browser::PagePort& page() { return *page_; }
+  void TearDown() override {
+    if (HasFailure() || session_->ended() || !tab()->is_blank_again()) tab().reset();
+  }
+
+  browser::PagePort& page() { return *tab()->page; }
 
   template <class T>
   T run(task<T> work) {
@@ -162,17 +160,50 @@ class PageTest : public testing::Test {
     return Failure(Outcome::kOk, "");
   }
 
-  int supplied_ = 0;
-  std::unique_ptr<Clock> clock_;
-  std::shared_ptr<page::Downloads> downloads_;
-  std::shared_ptr<cdp::Session> session_;
-  cdp::Subscription popups_;
-  std::unique_ptr<browser::PagePort> page_;
+  /// All there is of one page.
+  struct Tab {
+    Tab() {
+      auto& browser = chrome().browser();
+      downloads = std::make_shared<page::Downloads>(*browser.session(), browser.downloads().as_we_see_it);
+      // Popups stand still until somebody takes them up, and so does their opener; here nobody else does.
+      popups = browser.session()->on(cdp::target::kAttached, [](const nlohmann::json& event) {
+        const auto attached = cdp::target::read_attached(event);
+        const auto popup = chrome().browser().connection().session(attached.session_id);
+        if (popup && !attached.info.opener.empty()) cdp::runtime::run_if_waiting_for_debugger(*popup);
+      });
+      session = chrome().page();
+      page = page::make_page(session, {.base_url = site().origin(),
+                                       .test_id_attribute = "data-testid",
+                                       .downloads = downloads,
+                                       .clock = clock.get()});
+      cdp::emulation::keep_focus(*session);
+      cdp::runtime::run_if_waiting_for_debugger(*session);
+    }
+    ~Tab() {
+      page.reset();
+      chrome().run(cdp::target::close_page(*chrome().browser().session(), session->target_id(), soon()));
+    }
+    Tab(const Tab&) = delete;
+    Tab& operator=(const Tab&) = delete;
 
-  void TearDown() override {
-    page_.reset();
-    run(cdp::target::close_page(*chrome().browser().session(), session_->target_id(), soon()));
-  }
+    /// Leaves the document of the last test; false when that does not want to be left.
+    bool is_blank_again() {
+      try {
+        return chrome().run(cdp::document::navigate(*session, "about:blank", soon())).error.empty();
+      } catch (const std::exception&) {
+        return false;
+      }
+    }
+
+    std::unique_ptr<Clock> clock = make_clock();
+    std::shared_ptr<page::Downloads> downloads;
+    std::shared_ptr<cdp::Session> session;
+    cdp::Subscription popups;
+    std::unique_ptr<browser::PagePort> page;
+  };
+
+  int supplied_ = 0;
+  std::shared_ptr<cdp::Session> session_;
 };
 
 }  // namespace totpilot::tests
