@@ -49,8 +49,9 @@ std::string slurp(const std::filesystem::path& path) {
   return text;
 }
 
-/// Does the process end by `end`?
+/// Does the process end by `end`? One that had gone before its pidfd could be opened has.
 bool ends_by(const UniqueFile& pidfd, SteadyTime end) {
+  if (pidfd.get() < 0) return true;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     pollfd wait{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
