@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "agent/base/failure.h"
+#include "agent/base/log.h"
+#include "agent/enrollment/app_time.h"
 #include "agent/enrollment/fail_point.h"
 #include "agent/enrollment/spending.h"
 #include "agent/store/accounts.h"
@@ -26,7 +28,27 @@ using totp::Window;
 constexpr std::chrono::seconds kShownCounts{60};
 constexpr std::chrono::hours kKept{1};
 
+/// How many periods further ahead than a clock is corrected a window is still believed to be spent.
+constexpr int kPeriodsAhead = 3;
+
 std::int64_t key_of(const Window& window) { return to_millis(window.start); }
+
+/// The latest window that is spent and can be, where `current` lasts now. One far ahead was spent while our clock was
+/// wrong, and would block the account until that time comes; then it counts again, so it is not spent twice.
+std::optional<TimePoint> last_spent_window(store::ReadTransaction& transaction, const AccountId& account,
+                                           const Window& current) {
+  const TimePoint furthest = current.start + kSkewLimit + kPeriodsAhead * current.period;
+  const auto latest = store::highest_spent_window(transaction, account);
+  if (!latest) return std::nullopt;
+  if (from_millis(*latest) <= furthest) return from_millis(*latest);
+  log::warn(
+      "account {}: a code of {} is marked as used, and that time has not come yet; it was a wrong clock, and does "
+      "not count",
+      account.str(), to_iso(from_millis(*latest)));
+  const auto believed = store::highest_spent_window(transaction, account, to_millis(furthest));
+  if (!believed) return std::nullopt;
+  return from_millis(*believed);
+}
 
 /// A job whose lease has run out, or that has ended, will not send what it holds. Others ("cli:4711") are taken at
 /// their word: their window is soon over.
@@ -40,8 +62,7 @@ bool is_dead(store::ReadTransaction& transaction, const std::string& holder, Tim
 class Windows {
  public:
   Windows(store::WriteTransaction& transaction, const AccountId& account, const Window& from, TimePoint now)
-      : transaction_(transaction), account_(account), now_(now) {
-    if (const auto spent = store::highest_spent_window(transaction, account)) spent_ = from_millis(*spent);
+      : transaction_(transaction), account_(account), now_(now), spent_(last_spent_window(transaction, account, from)) {
     for (WindowRow& row : store::list_windows(transaction, account, key_of(from))) {
       rows_.emplace(row.window_start_ms, std::move(row));
     }
@@ -59,6 +80,7 @@ class Windows {
     if (spent_ && window.start <= *spent_) return "this window is used";
     const WindowRow* row = find(window);
     if (row == nullptr) return {};
+    if (row->use == WindowUse::kSpent) return "this window is used";
     if (row->use == WindowUse::kReserved && row->by != by && !is_dead(transaction_, row->by, now_))
       return "another job holds this window";
     if (row->use == WindowUse::kShown && now_ - row->at < kShownCounts)
@@ -136,8 +158,8 @@ void spend_window(store::WriteTransaction& transaction, const WindowReservation&
   if (!window.holds(app_time)) throw Failure(Outcome::kTimedOut, "the window of this code is over");
   const auto row = store::find_window(transaction, reservation.account(), key_of(window));
   if (row && row->use == WindowUse::kSpent && row->by == reservation.by()) return;
-  const auto spent = store::highest_spent_window(transaction, reservation.account());
-  const bool overtaken = spent && *spent >= key_of(window);
+  const auto spent = last_spent_window(transaction, reservation.account(), window);
+  const bool overtaken = spent && *spent >= window.start;
   if (overtaken || !row || row->use != WindowUse::kReserved || row->by != reservation.by()) {
     throw Failure(Outcome::kCodeReused, "another use of the account has taken this window");
   }

@@ -70,7 +70,7 @@ class WindowLedger {
 
   /// The current window, if it is free and enough is left of it; else the next that is, held for `by`. A window is free
   /// when it is later than every spent one (of any factor of the account), nobody alive holds it, and nobody was shown
-  /// it in the last minute.
+  /// it in the last minute. A spent one further ahead than clocks can differ does not count: our clock was wrong.
   Reserved reserve(const ReserveRequest& request);
 
   /// Before the code leaves us. code_reused when another use has overtaken this reservation; timed_out when its window

@@ -6,7 +6,7 @@
 namespace totpilot::store {
 namespace {
 
-constexpr std::string_view kSelect = "SELECT account, window_start_ms, period, use, by, at FROM windows ";
+constexpr std::string_view kSelectWindows = "SELECT account, window_start_ms, period, use, by, at FROM windows ";
 
 WindowRow read_window(Row& row) {
   WindowRow window;
@@ -56,23 +56,25 @@ int prune_windows(WriteTransaction& transaction, std::int64_t before_ms) {
 
 std::optional<WindowRow> find_window(ReadTransaction& transaction, const AccountId& account,
                                      std::int64_t window_start_ms) {
-  return Query(transaction, std::string(kSelect) + "WHERE account = :a AND window_start_ms = :b")
+  return Query(transaction, std::string(kSelectWindows) + "WHERE account = :a AND window_start_ms = :b")
       .with(account)
       .with(window_start_ms)
       .first(read_window);
 }
 
-std::optional<std::int64_t> highest_spent_window(ReadTransaction& transaction, const AccountId& account) {
+std::optional<std::int64_t> highest_spent_window(ReadTransaction& transaction, const AccountId& account,
+                                                 std::int64_t until_ms) {
   return Query(transaction,
-               "SELECT window_start_ms FROM windows WHERE account = :a AND use = 'spent' ORDER BY window_start_ms DESC "
-               "LIMIT 1")
+               "SELECT window_start_ms FROM windows WHERE account = :a AND use = 'spent' AND window_start_ms <= :b "
+               "ORDER BY window_start_ms DESC LIMIT 1")
       .with(account)
+      .with(until_ms)
       .first([](Row& row) { return row.integer(); });
 }
 
 std::vector<WindowRow> list_windows(ReadTransaction& transaction, const AccountId& account, std::int64_t from_ms) {
   return Query(transaction,
-               std::string(kSelect) + "WHERE account = :a AND window_start_ms >= :b ORDER BY window_start_ms")
+               std::string(kSelectWindows) + "WHERE account = :a AND window_start_ms >= :b ORDER BY window_start_ms")
       .with(account)
       .with(from_ms)
       .all(read_window);

@@ -1,6 +1,7 @@
 #pragma once
 // The window ledger: which time steps of an account were shown, reserved or spent, in the app's time, so that no code
 // is used twice, also across replaced factors. Unique by (account, window start).
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -22,8 +23,9 @@ int prune_windows(WriteTransaction& transaction, std::int64_t before_ms);
 
 std::optional<WindowRow> find_window(ReadTransaction& transaction, const AccountId& account,
                                      std::int64_t window_start_ms);
-/// Where the latest spent window starts.
-std::optional<std::int64_t> highest_spent_window(ReadTransaction& transaction, const AccountId& account);
+/// Where the latest spent window starts, of those that start at `until_ms` or before.
+std::optional<std::int64_t> highest_spent_window(ReadTransaction& transaction, const AccountId& account,
+                                                 std::int64_t until_ms = std::numeric_limits<std::int64_t>::max());
 /// Those that begin at `from_ms` or later, in order.
 std::vector<WindowRow> list_windows(ReadTransaction& transaction, const AccountId& account, std::int64_t from_ms);
 

@@ -273,6 +273,37 @@ TEST_F(WindowLedgerTest, SpendsNoWindowTwiceInAThousandRandomInterleavings) {
   EXPECT_GT(waits, 25);
 }
 
+TEST_F(WindowLedgerTest, AWindowSpentUnderAWrongClockDoesNotBlockTheAccount) {
+  for (const auto ahead : {24h, 24h * 365}) {
+    const TimePoint wrong = house_.clock.now() + ahead;
+    Reserved reserved = house_.windows.reserve({.account = account_.id, .app_time = wrong, .by = "job_a"});
+    house_.windows.mark_spent(std::get<WindowReservation>(reserved), wrong);
+  }
+
+  const auto reservation = now("job_b");
+
+  ASSERT_TRUE(reservation);
+  EXPECT_EQ(reservation->window().start, start());
+  spend(*reservation);
+  EXPECT_EQ(wait("job_b").app_time, start() + 30s);
+  EXPECT_EQ(house_.windows.mark_shown(account_.id, 30s, house_.clock.now(), "cli:1").next.start, start() + 60s);
+}
+
+TEST_F(WindowLedgerTest, AWindowThatACorrectedClockMayHaveSpentIsNotGivenAgain) {
+  const TimePoint ahead = house_.clock.now() + 2min;
+  Reserved reserved = house_.windows.reserve({.account = account_.id, .app_time = ahead, .by = "job_a"});
+  house_.windows.mark_spent(std::get<WindowReservation>(reserved), ahead);
+  EXPECT_EQ(wait("job_b").app_time, start() + 2min + 30s);
+}
+
+TEST_F(WindowLedgerTest, AWindowSpentUnderAWrongClockIsNotGivenAgainWhenItsTimeComes) {
+  const TimePoint ahead = house_.clock.now() + 1h;
+  Reserved reserved = house_.windows.reserve({.account = account_.id, .app_time = ahead, .by = "job_a"});
+  house_.windows.mark_spent(std::get<WindowReservation>(reserved), ahead);
+  house_.clock.move(1h);
+  EXPECT_EQ(wait("job_b").app_time, start() + 30s);
+}
+
 TEST(AppTime, CorrectsTheSkewUpToItsLimit) {
   const StillClock clock;
   for (const auto skew : {-90'000ms, -1'501ms, 1'501ms, 90'000ms})
@@ -283,6 +314,33 @@ TEST(AppTime, CorrectsTheSkewUpToItsLimit) {
 TEST(AppTime, LeavesASkewWithinTheErrorOfMeasuringAlone) {
   const StillClock clock;
   for (const auto skew : {-1'500ms, 0ms, 1'500ms}) EXPECT_EQ(AppTime(clock, skew).now(), clock.now());
+}
+
+store::AccountRow measured(std::chrono::milliseconds skew, TimePoint at) {
+  store::AccountRow account;
+  account.skew_ms = skew.count();
+  account.skew_measured = at;
+  return account;
+}
+
+TEST(AppTime, TrustsAMeasuredSkewForADayAndNotLonger) {
+  const StillClock clock;
+  const TimePoint now = clock.now();
+  EXPECT_EQ(AppTime::of(clock, measured(60s, now - 24h)).skew(), 60s);
+  EXPECT_EQ(AppTime::of(clock, measured(60s, now - 24h - 1ms)).skew(), 0s);
+  EXPECT_EQ(AppTime::of(clock, measured(1h, now - 24h - 1ms)).skew(), 0s);
+}
+
+TEST(AppTime, TrustsNoSkewThatWasMeasuredBeforeOurClockWasSetBack) {
+  const StillClock clock;
+  EXPECT_EQ(AppTime::of(clock, measured(60s, clock.now() + 1ms)).skew(), 0s);
+}
+
+TEST(AppTime, TrustsNoSkewThatWasNeverMeasured) {
+  const StillClock clock;
+  store::AccountRow account;
+  account.skew_ms = 60'000;
+  EXPECT_EQ(AppTime::of(clock, account).skew(), 0s);
 }
 
 TEST(AppTime, RefusesALargerOne) {
