@@ -66,6 +66,15 @@ void set_state(store::WriteTransaction& transaction, const FactorRow& row, Facto
   }
 }
 
+/// What was in use before. The factor of an enrollment that is still open is that enrollment's to decide over.
+void supersede_others(store::WriteTransaction& transaction, const FactorRow& factor, TimePoint at) {
+  for (const FactorRow& other : store::list_factors(transaction, factor.account)) {
+    const bool in_use = other.state == FactorState::kLive || other.state == FactorState::kConfirmed;
+    if (other.id != factor.id && in_use && !open_state(transaction, other))
+      set_state(transaction, other, FactorState::kSuperseded, at);
+  }
+}
+
 }  // namespace
 
 std::optional<FactorRow> find_current_factor(store::ReadTransaction& transaction, const AccountId& account) {
@@ -110,6 +119,7 @@ FactorRow FactorBook::confirm(const FactorId& factor) {
     if (row.state == FactorState::kDiscarded) {
       throw Failure(Outcome::kInvalidInput, "factor " + factor.str() + " was discarded", "import its key again");
     }
+    supersede_others(transaction, row, now);
     if (row.state == FactorState::kCandidate || row.state == FactorState::kSuperseded) {
       set_state(transaction, row, FactorState::kConfirmed, now);
     }
@@ -136,9 +146,10 @@ FactorRow FactorBook::discard(const FactorId& factor) {
   });
 }
 
-FactorRow FactorBook::mark_live(const DurableFactor& factor) {
+FactorRow FactorBook::mark_live(const DurableFactor& factor, const Lease& lease) {
   const TimePoint now = clock_->now();
   FactorRow row = store_->write([&](store::WriteTransaction& transaction) {
+    require_lease(transaction, lease);
     if (!store::make_factor_live(transaction, factor.id(), now)) {
       throw Failure(Outcome::kInternal, "factor " + factor.id().str() + " cannot become the live one");
     }
@@ -148,10 +159,11 @@ FactorRow FactorBook::mark_live(const DurableFactor& factor) {
   return row;
 }
 
-std::optional<FactorRow> FactorBook::retire(const AccountId& account) {
+std::optional<FactorRow> FactorBook::retire(const AccountId& account, const Lease& lease) {
   const TimePoint now = clock_->now();
   const auto in_use = current(account);
   store_->write([&](store::WriteTransaction& transaction) {
+    require_lease(transaction, lease);
     for (const FactorRow& row : store::list_factors(transaction, account)) {
       if (row.state == FactorState::kLive || row.state == FactorState::kConfirmed)
         set_state(transaction, row, FactorState::kSuperseded, now);

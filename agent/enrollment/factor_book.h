@@ -8,6 +8,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/id.h"
 #include "agent/enrollment/durable_factor.h"
+#include "agent/enrollment/lease.h"
 #include "agent/store/rows.h"
 #include "agent/totp/otpauth.h"
 
@@ -38,18 +39,18 @@ class FactorBook {
   /// "import:uri", "import:picture".
   Imported import(const AccountId& account, const totp::OtpAuth& given, const std::string& source);
 
-  /// A person says that the app uses it: handed out from now on, marked unproven. Takes a candidate (or a superseded
-  /// one, back).
+  /// A person says that the app uses it: handed out from now on, marked unproven; what was in use before is superseded,
+  /// but for the factor of an enrollment that is still open. Takes a candidate (or a superseded one, back).
   store::FactorRow confirm(const FactorId& factor);
   /// Out of every list of what to try. invalid_input for the live one and for the candidate of an enrollment that is
   /// not settled.
   store::FactorRow discard(const FactorId& factor);
   /// A fresh login with this factor's code succeeded: it is the account's live one, any other live or confirmed one
-  /// superseded.
-  store::FactorRow mark_live(const DurableFactor& factor);
+  /// superseded. busy when the job that proved it has gone to another run.
+  store::FactorRow mark_live(const DurableFactor& factor, const Lease& lease);
   /// MFA was turned off: live and confirmed factors are superseded, recovery codes replaced. Gives the factor that was
-  /// in use.
-  std::optional<store::FactorRow> retire(const AccountId& account);
+  /// in use. busy when the job that turned it off has gone to another run.
+  std::optional<store::FactorRow> retire(const AccountId& account, const Lease& lease);
 
   /// Newest first.
   std::vector<store::FactorRow> list(const AccountId& account) const;

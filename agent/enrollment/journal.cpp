@@ -26,12 +26,21 @@ using store::EnrollmentRow;
                 "the other job goes on with it");
 }
 
-/// The job's lease, where the job is kept at all: a worker that lost it writes nothing, even before the enrollment is
-/// claimed by its successor.
-void require_lease(store::ReadTransaction& transaction, const Lease& lease, const EnrollmentRow& row) {
-  const auto job = store::find_job(transaction, lease.job);
-  if (job && job->lease_generation != lease.generation) overtaken(row);
+/// A worker that lost its job writes nothing, even before the enrollment is claimed by its successor.
+void require_ours(store::ReadTransaction& transaction, const Lease& lease, const EnrollmentRow& row) {
+  if (is_overtaken(transaction, lease)) overtaken(row);
 }
+
+/// The enrollment's own candidates are kept, and tried last from now on: it is proven that the app does not use them.
+void set_candidates_aside(store::WriteTransaction& transaction, const EnrollmentRow& enrollment, TimePoint at) {
+  for (const store::FactorRow& factor : store::list_factors(transaction, enrollment.account)) {
+    if (factor.enrollment != enrollment.id) continue;
+    if (factor.state == store::FactorState::kCandidate || factor.state == store::FactorState::kConfirmed)
+      store::set_factor_state(transaction, factor.id, factor.state, store::FactorState::kSuperseded, at);
+  }
+}
+
+bool waits_for_nobody(State state) { return state != State::kNeedsHuman; }
 
 void pass(const std::string& name, std::string_view moment) {
 #ifdef TOTPILOT_TESTING
@@ -73,6 +82,8 @@ std::string_view safe_proof_name(SafeProof proof) {
       return "mfa_off";
     case SafeProof::kOldFactorWorks:
       return "old_factor_works";
+    case SafeProof::kOtherFactorWorks:
+      return "other_factor_works";
   }
   return "nothing_opened";
 }
@@ -106,7 +117,7 @@ Enrollment Journal::begin(const Plan& plan) {
   const auto settled = names_where(needs_no_recovery);
   try {
     store_->write([&](store::WriteTransaction& transaction) {
-      require_lease(transaction, plan.lease, row);
+      require_ours(transaction, plan.lease, row);
       const auto open = store::list_unsettled_enrollments(transaction, plan.account, settled);
       if (!open.empty()) {
         throw Failure(
@@ -135,7 +146,7 @@ Journal::Commit Journal::write(Enrollment& enrollment, Step step) {
   Commit commit = Commit::kCertain;
   try {
     store_->write([&](store::WriteTransaction& transaction) {
-      require_lease(transaction, enrollment.lease_, enrollment.row_);
+      require_ours(transaction, enrollment.lease_, enrollment.row_);
       if (step.also) step.also(transaction, next);
       if (store::advance_enrollment(transaction, fence, next, step.detail) != 1) overtaken(enrollment.row_);
       pass(name, "before_commit");
@@ -149,6 +160,15 @@ Journal::Commit Journal::write(Enrollment& enrollment, Step step) {
   enrollment.state_ = step.to;
   pass(name, "after_commit");
   return commit;
+}
+
+bool Journal::write_for_certain(Enrollment& enrollment, const Step& step) {
+  try {
+    if (write(enrollment, step) == Commit::kCertain) return true;
+  } catch (const store::DoubtfulCommit&) {
+    log::warn("enrollment {}: a commit failed and has not happened; it is tried once more", enrollment.id().str());
+  }
+  return write(enrollment, step) == Commit::kCertain;
 }
 
 void Journal::advance(Enrollment& enrollment, State to, const nlohmann::json& detail) {
@@ -168,19 +188,30 @@ void Journal::end_safely(Enrollment& enrollment, State to, SafeProof proof, cons
   }
   nlohmann::json told = detail.is_null() ? nlohmann::json::object() : detail;
   if (told.is_object()) told["proof"] = safe_proof_name(proof);
-  // Its candidates are kept, and tried last from now on: the proof says that the app does not use them.
   const auto set_aside = [this, &enrollment, proof](store::WriteTransaction& transaction, EnrollmentRow& next) {
     // Recovery codes of an MFA that is off open nothing. (With the old factor at work they may: some apps draw them
     // apart from it.)
     if (proof == SafeProof::kMfaOff) replace_codes(transaction, next.account, next.created, TimePoint::max());
-    for (const store::FactorRow& factor : store::list_factors(transaction, next.account)) {
-      if (factor.enrollment != enrollment.id()) continue;
-      if (factor.state == store::FactorState::kCandidate || factor.state == store::FactorState::kConfirmed) {
-        store::set_factor_state(transaction, factor.id, factor.state, store::FactorState::kSuperseded, clock_->now());
-      }
-    }
+    set_candidates_aside(transaction, next, next.updated);
+    if (proof != SafeProof::kNothingOpened) settle_waiting(transaction, enrollment, proof);
   };
   write(enrollment, {.to = to, .detail = kept_detail(told), .name = {}, .also = set_aside});
+}
+
+void Journal::settle_waiting(store::WriteTransaction& transaction, const Enrollment& by, SafeProof proof) const {
+  const nlohmann::json detail = {{"proof", safe_proof_name(proof)}, {"proven_by", by.id().str()}};
+  const auto others = names_where(waits_for_nobody);
+  for (const EnrollmentRow& row : store::list_unsettled_enrollments(transaction, by.account(), others)) {
+    if (row.id == by.id()) continue;
+    EnrollmentRow next = row;
+    next.state = state_name(State::kFailedSafe);
+    next.seq = row.seq + 1;
+    next.updated = clock_->now();
+    next.evidence = kept_detail(detail);
+    // The transaction sees the row that it changes, so nobody can come between.
+    if (store::advance_enrollment(transaction, store::fence_of(row), next, next.evidence) != 1) overtaken(row);
+    set_candidates_aside(transaction, next, next.updated);
+  }
 }
 
 void Journal::fail_safe(Enrollment& enrollment, SafeProof proof, const nlohmann::json& detail) {
@@ -203,7 +234,7 @@ Enrollment Journal::adopt(const EnrollmentId& id, const Lease& lease) {
   EnrollmentRow row = store_->write([&](store::WriteTransaction& transaction) {
     auto found = store::find_enrollment(transaction, id);
     if (!found) throw Failure(Outcome::kNotFound, "there is no enrollment " + id.str());
-    require_lease(transaction, lease, *found);
+    require_ours(transaction, lease, *found);
     if (store::adopt_enrollment(transaction, store::fence_of(*found), found->lease_generation + 1, lease.job, now) != 1)
       overtaken(*found);
     TOTPILOT_FAIL_POINT("claim.before_commit");

@@ -16,24 +16,20 @@
 #include "agent/base/id.h"
 #include "agent/base/secret.h"
 #include "agent/enrollment/durable_factor.h"
+#include "agent/enrollment/lease.h"
 #include "agent/enrollment/state.h"
 #include "agent/enrollment/window_ledger.h"
 #include "agent/store/rows.h"
 
 namespace totpilot::store {
 class Store;
-}
+class WriteTransaction;
+}  // namespace totpilot::store
 namespace totpilot::vault {
 class Vault;
 }
 
 namespace totpilot::enrollment {
-
-/// Which claim on which job writes.
-struct Lease {
-  JobId job;
-  std::int64_t generation = 0;
-};
 
 /// One enrollment as this writer last wrote or read it. Only the Journal makes and changes it.
 class Enrollment {
@@ -74,9 +70,10 @@ struct Capture {
 
 /// Why it is certain that the app is as it was before.
 enum class SafeProof {
-  kNothingOpened,   // no page that makes a secret was opened; only from planned and authenticating
-  kMfaOff,          // a fresh login was asked for no code, and the page says off
-  kOldFactorWorks,  // a fresh login with the factor that was in use before succeeded
+  kNothingOpened,     // no page that makes a secret was opened; only from planned and authenticating
+  kMfaOff,            // a fresh login was asked for no code, and the page says off
+  kOldFactorWorks,    // a fresh login with the factor that was in use before succeeded
+  kOtherFactorWorks,  // a later enrollment was proven by a fresh login with its factor
 };
 std::string_view safe_proof_name(SafeProof proof);
 
@@ -112,7 +109,7 @@ class Journal {
 
   /// A fresh login with a code of `factor`, read back from the vault, succeeded: from kVerifying, factor live, others
   /// superseded, enrollment active, in one transaction. `factor` must come from FactorBook::open and be one of the
-  /// account's.
+  /// account's. What it proves settles the account's enrollments that wait for a person, too.
   void go_live(Enrollment& enrollment, const DurableFactor& factor, const nlohmann::json& detail);
 
   void fail_safe(Enrollment& enrollment, SafeProof proof, const nlohmann::json& detail);
@@ -132,8 +129,14 @@ class Journal {
   /// Writes one transition, or stays in the state with a new mark, fenced. Tells whether the commit is beyond doubt.
   enum class Commit { kCertain, kDoubtful };
   Commit write(Enrollment& enrollment, Step step);
+  /// Writes it once more where the first commit left a doubt: after a commit that is certain, what is readable stays.
+  /// `also` must bear to be repeated. False while a doubt remains.
+  bool write_for_certain(Enrollment& enrollment, const Step& step);
   void end_safely(Enrollment& enrollment, State to, SafeProof proof, const nlohmann::json& detail);
   Enrollment adopt(const EnrollmentId& id, const Lease& lease);
+  /// What `by` proved about the app holds for the account's enrollments that wait for a person as well: they are failed
+  /// safe, and their candidates set aside, in its transaction.
+  void settle_waiting(store::WriteTransaction& transaction, const Enrollment& by, SafeProof proof) const;
 
   store::Store* store_;
   vault::Vault* vault_;

@@ -164,14 +164,18 @@ int Journal::keep_recovery_codes(Enrollment& enrollment, const std::vector<Secre
     // confirmed this one, and go at once where it already has.
     const bool confirmed =
         next.state == state_name(State::kAppConfirmed) || next.state == state_name(State::kVerifying);
-    replace_codes(transaction, next.account, confirmed ? kEver : next.created, TimePoint::max());
-    store::insert_recovery_codes(transaction, rows);
+    enter_codes(transaction, rows, confirmed ? kEver : next.created);
     next.codes_mark = "durable";
   };
-  write(enrollment, {.to = enrollment.state(),
-                     .detail = kept_detail({{"recovery_codes", codes.size()}}),
-                     .name = "recovery_codes",
-                     .also = enter});
+  const Step step{.to = enrollment.state(),
+                  .detail = kept_detail({{"recovery_codes", codes.size()}}),
+                  .name = "recovery_codes",
+                  .also = enter};
+  // The app shows them once: while the disk leaves a doubt, the page is not left.
+  if (!write_for_certain(enrollment, step)) {
+    throw Failure(Outcome::kStorageFailed, "the disk does not say for certain that the recovery codes are kept",
+                  "check the disk, then totpilot recover ACCOUNT");
+  }
   verify_codes(rows, codes, *store_, *vault_);
   return static_cast<int>(rows.size());
 }
@@ -210,6 +214,7 @@ void Journal::go_live(Enrollment& enrollment, const DurableFactor& factor, const
       throw Failure(Outcome::kInternal, "factor " + factor.id_.str() + " cannot become the live one");
     }
     next.candidate = factor.id_;
+    settle_waiting(transaction, enrollment, SafeProof::kOtherFactorWorks);
     // From now on the app knows the codes of this enrollment only, if it has any.
     if (next.codes_mark == "durable" || next.codes_mark == "missing")
       replace_codes(transaction, next.account, kEver, next.created);

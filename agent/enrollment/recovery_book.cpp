@@ -7,6 +7,7 @@
 #include "agent/base/failure.h"
 #include "agent/enrollment/fail_point.h"
 #include "agent/enrollment/recovery_keeping.h"
+#include "agent/store/jobs.h"
 #include "agent/store/recovery_codes.h"
 #include "agent/store/store.h"
 #include "agent/vault/vault.h"
@@ -75,14 +76,27 @@ void replace_codes(store::WriteTransaction& transaction, const AccountId& accoun
   }
 }
 
-int RecoveryBook::keep(const AccountId& account, const FactorId& factor, const std::vector<Secret>& codes) {
+void enter_codes(store::WriteTransaction& transaction, const std::vector<RecoveryCodeRow>& rows, TimePoint from) {
+  if (store::find_recovery_code(transaction, rows.front().id)) return;
+  replace_codes(transaction, rows.front().account, from, TimePoint::max());
+  store::insert_recovery_codes(transaction, rows);
+}
+
+int RecoveryBook::keep(const AccountId& account, const FactorId& factor, const std::vector<Secret>& codes,
+                       const Lease& lease) {
   const TimePoint now = clock_->now();
   const auto rows = sealed_codes(account, factor, codes, now, *vault_);
-  store_->write([&](store::WriteTransaction& transaction) {
-    replace_codes(transaction, account, TimePoint{}, TimePoint::max());
-    store::insert_recovery_codes(transaction, rows);
+  const auto enter = [&](store::WriteTransaction& transaction) {
+    require_lease(transaction, lease);
+    enter_codes(transaction, rows, TimePoint{});
     TOTPILOT_FAIL_POINT("recovery_codes.before_commit");
-  });
+  };
+  try {
+    store_->write(enter);
+  } catch (const store::DoubtfulCommit&) {
+    // It may have happened, and the app shows them once. A commit after it that is certain settles both.
+    store_->write(enter);
+  }
   TOTPILOT_FAIL_POINT("recovery_codes.after_commit");
   verify_codes(rows, codes, *store_, *vault_);
   return static_cast<int>(rows.size());
@@ -107,6 +121,19 @@ int RecoveryBook::unused(const AccountId& account) const {
       [&](store::ReadTransaction& transaction) { return store::count_unused_recovery_codes(transaction, account); });
 }
 
+bool RecoveryBook::any_since(const AccountId& account, TimePoint moment) const {
+  const auto codes = list(account);
+  return !codes.empty() && codes.front().created >= moment;
+}
+
+bool RecoveryBook::may_be_void(const AccountId& account) const {
+  const auto asked = store_->read([&](store::ReadTransaction& transaction) {
+    return store::find_last_past_return(transaction, account, kRenewsRecoveryCodes);
+  });
+  if (!asked || asked->state == store::JobState::kDone || unused(account) == 0) return false;
+  return !any_since(account, asked->started.value_or(asked->created));
+}
+
 std::optional<RecoveryBook::Taken> RecoveryBook::take(const AccountId& account, const std::string& by) {
   for (const RecoveryCodeRow& row : list(account)) {
     if (row.state != RecoveryCodeState::kUnused) continue;
@@ -122,12 +149,6 @@ std::optional<RecoveryBook::Taken> RecoveryBook::take(const AccountId& account, 
     return taken;
   }
   return std::nullopt;
-}
-
-void RecoveryBook::retire(const AccountId& account) {
-  store_->write([&](store::WriteTransaction& transaction) {
-    replace_codes(transaction, account, TimePoint{}, TimePoint::max());
-  });
 }
 
 }  // namespace totpilot::enrollment

@@ -25,4 +25,8 @@ void verify_codes(const std::vector<store::RecoveryCodeRow>& rows, const std::ve
 /// The account's unused codes kept in [from, before) are replaced.
 void replace_codes(store::WriteTransaction& transaction, const AccountId& account, TimePoint from, TimePoint before);
 
+/// Puts the rows of one set in the place of the account's unused codes kept since `from`. Does nothing where they are
+/// there already: a commit that left a doubt is repeated.
+void enter_codes(store::WriteTransaction& transaction, const std::vector<store::RecoveryCodeRow>& rows, TimePoint from);
+
 }  // namespace totpilot::enrollment

@@ -44,6 +44,9 @@ bool finish_job(WriteTransaction& transaction, const JobFence& fence, const JobE
 std::optional<JobRow> find_job(ReadTransaction& transaction, const JobId& id);
 /// Newest first, at most `limit`. With an empty account: of all.
 std::vector<JobRow> list_jobs(ReadTransaction& transaction, const AccountId& account, int limit);
+/// The newest of this kind that went past the point of no return.
+std::optional<JobRow> find_last_past_return(ReadTransaction& transaction, const AccountId& account,
+                                            std::string_view kind);
 /// Running jobs whose lease has run out: their worker died.
 std::vector<JobRow> list_expired_jobs(ReadTransaction& transaction, TimePoint now);
 

@@ -67,19 +67,30 @@ TEST_F(FactorBookTest, HandsOutWhatAPersonConfirmed) {
   EXPECT_EQ(house_.factors.open_current(account_.id).id(), row.id);
 }
 
-TEST_F(FactorBookTest, PrefersTheLiveFactorToOneThatIsOnlyConfirmed) {
+TEST_F(FactorBookTest, HandsOutWhatAPersonConfirmedInsteadOfWhatWasLiveBefore) {
   const store::FactorRow live = import();
   house_.factors.confirm(live.id);
-  house_.factors.mark_live(house_.factors.open_current(account_.id));
-  house_.factors.confirm(import("other-key-of-20-byte").id);
-  EXPECT_EQ(house_.factors.current(account_.id)->id, live.id);
+  house_.factors.mark_live(house_.factors.open_current(account_.id), Lease{});
+  const store::FactorRow confirmed = house_.factors.confirm(import("other-key-of-20-byte").id);
+  EXPECT_EQ(house_.factors.current(account_.id)->id, confirmed.id);
+  EXPECT_EQ(house_.factors.get(live.id).state, FactorState::kSuperseded);
+}
+
+TEST_F(FactorBookTest, LeavesTheFactorOfAnOpenEnrollmentAloneWhenAPersonConfirmsAnother) {
+  Enrollment enrollment = house_.journal.begin({account_.id, house_.add_job(account_.id), "", ""});
+  house_.journal.advance(enrollment, State::kAuthenticating, {});
+  house_.journal.advance(enrollment, State::kSetupOpening, {});
+  const DurableFactor open = house_.journal.keep_candidate(enrollment, captured("other-key-of-20-byte"));
+  house_.factors.confirm(open.id());
+  house_.factors.confirm(import().id);
+  EXPECT_EQ(house_.factors.get(open.id()).state, FactorState::kConfirmed);
 }
 
 TEST_F(FactorBookTest, SupersedesTheOthersWhenOneGoesLive) {
   const store::FactorRow old = import();
-  house_.factors.mark_live(house_.factors.open(old));
+  house_.factors.mark_live(house_.factors.open(old), Lease{});
   const store::FactorRow confirmed = house_.factors.confirm(import("other-key-of-20-byte").id);
-  EXPECT_EQ(house_.factors.mark_live(house_.factors.open(confirmed)).state, FactorState::kLive);
+  EXPECT_EQ(house_.factors.mark_live(house_.factors.open(confirmed), Lease{}).state, FactorState::kLive);
   EXPECT_EQ(house_.factors.get(old.id).state, FactorState::kSuperseded);
   EXPECT_TRUE(house_.vault->escrow().list().empty());
 }
@@ -100,7 +111,7 @@ TEST_F(FactorBookTest, TakesADiscardedKeyThatIsImportedAgainForANewOne) {
 
 TEST_F(FactorBookTest, DiscardsNeitherTheLiveFactorNorAnOpenCandidate) {
   const store::FactorRow live = import();
-  house_.factors.mark_live(house_.factors.open(live));
+  house_.factors.mark_live(house_.factors.open(live), Lease{});
   EXPECT_EQ(outcome_of([&] { house_.factors.discard(live.id); }), Outcome::kInvalidInput);
 
   Enrollment enrollment = house_.journal.begin({account_.id, house_.add_job(account_.id), "", ""});
@@ -112,9 +123,9 @@ TEST_F(FactorBookTest, DiscardsNeitherTheLiveFactorNorAnOpenCandidate) {
 
 TEST_F(FactorBookTest, TriesNewCandidatesFirstAndSupersededFactorsLast) {
   const store::FactorRow oldest = import("oldest-key-20-bytes!");
-  house_.factors.mark_live(house_.factors.open(oldest));
+  house_.factors.mark_live(house_.factors.open(oldest), Lease{});
   const store::FactorRow live = import("live-key-of-20-bytes");
-  house_.factors.mark_live(house_.factors.open(live));
+  house_.factors.mark_live(house_.factors.open(live), Lease{});
   const store::FactorRow first = import("first-key-of-20-byte");
   const store::FactorRow second = house_.factors.confirm(import("other-key-of-20-byte").id);
   std::vector<FactorId> order;
@@ -124,9 +135,9 @@ TEST_F(FactorBookTest, TriesNewCandidatesFirstAndSupersededFactorsLast) {
 
 TEST_F(FactorBookTest, RetiresWhatWasInUseWhenMfaIsTurnedOff) {
   const store::FactorRow row = import();
-  house_.factors.mark_live(house_.factors.open(row));
-  house_.recovery.keep(account_.id, row.id, some_codes());
-  EXPECT_EQ(house_.factors.retire(account_.id)->id, row.id);
+  house_.factors.mark_live(house_.factors.open(row), Lease{});
+  house_.recovery.keep(account_.id, row.id, some_codes(), Lease{});
+  EXPECT_EQ(house_.factors.retire(account_.id, Lease{})->id, row.id);
   EXPECT_FALSE(house_.factors.current(account_.id));
   EXPECT_EQ(house_.recovery.unused(account_.id), 0);
   EXPECT_EQ(house_.factors.get(row.id).state, FactorState::kSuperseded);
@@ -166,7 +177,7 @@ TEST_F(FactorBookTest, SaysHowToGetAFactorWhereThereIsNone) {
 
 TEST_F(RecoveryBookTest, GivesEachCodeOnceInTheAppsOrder) {
   const store::FactorRow row = import();
-  house_.recovery.keep(account_.id, row.id, some_codes());
+  house_.recovery.keep(account_.id, row.id, some_codes(), Lease{});
   for (const std::string expected : {"aaaa-1", "aaaa-2", "aaaa-3"}) {
     const auto taken = house_.recovery.take(account_.id, "job_a");
     ASSERT_TRUE(taken);
@@ -178,9 +189,9 @@ TEST_F(RecoveryBookTest, GivesEachCodeOnceInTheAppsOrder) {
 
 TEST_F(RecoveryBookTest, ReplacesTheOldSetByTheNewOneAndKeepsBoth) {
   const store::FactorRow row = import();
-  house_.recovery.keep(account_.id, row.id, some_codes("aaaa"));
+  house_.recovery.keep(account_.id, row.id, some_codes("aaaa"), Lease{});
   house_.clock.move(1s);
-  house_.recovery.keep(account_.id, row.id, some_codes("bbbb", 2));
+  house_.recovery.keep(account_.id, row.id, some_codes("bbbb", 2), Lease{});
   EXPECT_EQ(house_.recovery.unused(account_.id), 2);
   const auto all = house_.recovery.list(account_.id);
   ASSERT_EQ(all.size(), 5U);
@@ -194,10 +205,11 @@ TEST_F(RecoveryBookTest, RefusesWhatIsNoSetOfCodes) {
   doubles.push_back(Secret::copy_of("aaaa-2"));
   std::vector<Secret> with_empty = some_codes();
   with_empty.emplace_back();
-  EXPECT_EQ(outcome_of([&] { house_.recovery.keep(account_.id, row.id, {}); }), Outcome::kInvalidInput);
-  EXPECT_EQ(outcome_of([&] { house_.recovery.keep(account_.id, row.id, doubles); }), Outcome::kInvalidInput);
-  EXPECT_EQ(outcome_of([&] { house_.recovery.keep(account_.id, row.id, with_empty); }), Outcome::kInvalidInput);
-  EXPECT_EQ(outcome_of([&] { house_.recovery.keep(account_.id, row.id, some_codes("x", 101)); }),
+  EXPECT_EQ(outcome_of([&] { house_.recovery.keep(account_.id, row.id, {}, Lease{}); }), Outcome::kInvalidInput);
+  EXPECT_EQ(outcome_of([&] { house_.recovery.keep(account_.id, row.id, doubles, Lease{}); }), Outcome::kInvalidInput);
+  EXPECT_EQ(outcome_of([&] { house_.recovery.keep(account_.id, row.id, with_empty, Lease{}); }),
+            Outcome::kInvalidInput);
+  EXPECT_EQ(outcome_of([&] { house_.recovery.keep(account_.id, row.id, some_codes("x", 101), Lease{}); }),
             Outcome::kInvalidInput);
   EXPECT_EQ(house_.recovery.unused(account_.id), 0);
 }
@@ -212,6 +224,7 @@ TEST_F(CodeMintTest, MakesACodeOfAFactorThatWasReadBack) {
 
 TEST_F(CodeMintTest, CountsWindowsByTheAppsClock) {
   account_.skew_ms = 45'000;
+  account_.skew_measured = house_.clock.now();
   house_.factors.confirm(import().id);
   const AppTime time = AppTime::of(house_.clock, account_);
   const Reserved reserved = house_.windows.reserve({.account = account_.id, .app_time = time.now(), .by = "job_a"});
@@ -248,7 +261,7 @@ TEST_F(CodeMintTest, RefusesAWindowThatIsOverOrOfAnotherPeriodOrAccount) {
 
 TEST_F(CodeMintTest, GivesARecoveryCodeThatIsMarkedUsedFirst) {
   const store::FactorRow row = import();
-  house_.recovery.keep(account_.id, row.id, some_codes("aaaa", 1));
+  house_.recovery.keep(account_.id, row.id, some_codes("aaaa", 1), Lease{});
   const auto code = house_.mint.recovery_code(house_.recovery, account_, "job_a");
   EXPECT_EQ(code.kind(), browser::SecretKind::kRecoveryCode);
   EXPECT_EQ(code.value().reveal(), "aaaa-1");
