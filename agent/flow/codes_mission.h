@@ -39,7 +39,10 @@ class DisableMission final : public CodesMission {
 
 /// Signs in in a fresh browser and walks the playbook's recovery_codes. Gives how many are kept.
 task<int> make_new_codes(Scene& scene);
-/// The same where the codes of a setup were lost and the playbook knows how; 0, with a remark, when they cannot be had.
+/// Says by a remark that codes are to be had which nobody has, and how. For runs that make none themselves.
+task<void> warn_of_lost_codes(Scene& scene);
+/// The same as make_new_codes() where the codes of a setup were lost and the playbook knows how; 0, with a remark, when
+/// they cannot be had.
 task<int> replace_lost_codes(Scene& scene);
 
 }  // namespace totpilot::flow

@@ -25,6 +25,14 @@ std::chrono::milliseconds guard_of(const enrollment::AppTime& time, std::chrono:
   return std::min(time.skew() == 0ms ? kGuardAgreed : kGuardCorrected, period / 8);
 }
 
+Failure too_long(const std::string& reason, std::chrono::milliseconds wait, Deadline deadline) {
+  using std::chrono::ceil, std::chrono::floor, std::chrono::seconds;
+  return Failure(Outcome::kTimedOut,
+                 fmt::format("the next code comes in {} s ({}), and this run may take only {} s more",
+                             ceil<seconds>(wait).count(), reason, floor<seconds>(deadline.remaining()).count()),
+                 "run it again then");
+}
+
 /// What one ticket's supplier works with; shared by the copies of the std::function that holds it.
 struct TicketState {
   enrollment::WindowReservation reservation;
@@ -61,9 +69,12 @@ Desk::Desk(FlowContext& context, ProgressListener& tell)
       tell_(&tell),
       credentials_(context.vault) {}
 
-enrollment::AppTime Desk::app_time() const {
-  return enrollment::AppTime::of(context_->clock, context_->account, context_->limits.skew_limit);
+std::chrono::milliseconds Desk::known_skew() const {
+  const auto skew = enrollment::trusted_skew(context_->clock, context_->account);
+  return std::chrono::abs(skew) <= context_->limits.skew_limit ? skew : 0ms;
 }
+
+enrollment::AppTime Desk::app_time() const { return {context_->clock, known_skew(), context_->limits.skew_limit}; }
 
 browser::SecretSupplier Desk::password(Deadline deadline) {
   return [this, deadline]() -> task<browser::BoundSecret> {
@@ -83,7 +94,9 @@ task<enrollment::WindowReservation> Desk::reserve(std::chrono::seconds period) {
     }
     const auto& wait = std::get<enrollment::WaitUntil>(reserved);
     const TimePoint when = time.to_ours(wait.app_time);
-    tell_->on_event(Waiting{"next code", wait.reason, when - context_->clock.now()});
+    const auto span = when - context_->clock.now();
+    if (span > context_->deadline.remaining()) throw too_long(wait.reason, span, context_->deadline);
+    tell_->on_event(Waiting{"next code", wait.reason, span});
     co_await context_->clock.wait_until(when, context_->deadline);
   }
 }
@@ -102,6 +115,8 @@ task<void> Desk::learn_skew(browser::ServerTime measured) {
   const auto uncertain = std::max(std::chrono::milliseconds(enrollment::kSkewIgnored), 500ms + measured.round_trip / 2);
   if (std::chrono::abs(skew) <= uncertain) skew = 0ms;
   measured_ = skew;
+  // Refused before it is kept: the next run must find out for itself whether the clock has been set in the meantime.
+  (void)enrollment::AppTime(context_->clock, skew, context_->limits.skew_limit);
   context_->account.skew_ms = skew.count();
   context_->account.skew_measured = context_->clock.now();
   co_await on_pool([&] {
@@ -109,7 +124,6 @@ task<void> Desk::learn_skew(browser::ServerTime measured) {
       store::set_account_skew(transaction, account().id, skew.count(), *context_->account.skew_measured);
     });
   });
-  (void)app_time();  // throws clock_skew beyond the limit
 }
 
 task<void> Desk::measure_skew(browser::PagePort& page, Deadline deadline) {
@@ -120,8 +134,19 @@ task<void> Desk::measure_skew(browser::PagePort& page, Deadline deadline) {
 task<void> Desk::refresh_skew(browser::PagePort& page, Deadline deadline) {
   const auto& last = context_->account.skew_measured;
   const TimePoint now = context_->clock.now();
-  if (last && *last <= now && now - *last < kSkewHolds) co_return;
+  const bool correctable =
+      std::chrono::abs(std::chrono::milliseconds(context_->account.skew_ms)) <= context_->limits.skew_limit;
+  if (last && *last <= now && now - *last < kSkewHolds && correctable) co_return;
   co_await measure_skew(page, deadline);
+}
+
+bool Desk::codes_are_lost() const {
+  const auto in_use = factors.current(account().id);
+  if (!in_use) return false;
+  for (const store::EnrollmentRow& row : journal.list(account().id))
+    if (row.candidate == in_use->id && row.state == enrollment::state_name(enrollment::State::kActive))
+      return row.codes_mark == "missing" && !recovery.any_since(account().id, row.created);
+  return false;
 }
 
 task<void> Desk::require_code_budget() {

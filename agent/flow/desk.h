@@ -49,25 +49,33 @@ class Desk {
   const store::AccountRow& account() const { return context_->account; }
   std::string by() const { return context_->lease.job.str(); }
   enrollment::Lease lease() const { return {context_->lease.job, context_->lease.generation}; }
+  /// The app's clock minus ours as it is corrected: zero where none was measured lately, and where the limit has been
+  /// lowered below it since.
+  std::chrono::milliseconds known_skew() const;
   enrollment::AppTime app_time() const;
 
   /// For fill_secret: the account's password, fetched when the field is ready.
   browser::SecretSupplier password(Deadline deadline);
 
-  /// A window for one code, waiting for it as long as it takes within the flow's deadline; says so.
+  /// A window for one code, waiting for it as long as it takes within the flow's deadline; says so. timed_out at once
+  /// when it begins after that.
   task<enrollment::WindowReservation> reserve(std::chrono::seconds period);
   /// `before` (may be empty) runs once, when the field is ready and just before the code is made: the place to arm.
   /// The factor must outlive the ticket.
   using BeforeCode = std::function<task<void>(const enrollment::WindowReservation&)>;
   CodeTicket ticket(enrollment::DurableFactor& factor, enrollment::WindowReservation reservation, BeforeCode before);
 
-  /// Keeps the app's clock as just measured. clock_skew when it is further off than can be corrected.
+  /// Keeps the app's clock as just measured. clock_skew, and nothing is kept, when it is further off than can be
+  /// corrected.
   task<void> learn_skew(browser::ServerTime measured);
   /// Asks the page for the app's time and keeps it; leaves things as they are where the app sends none.
   task<void> measure_skew(browser::PagePort& page, Deadline deadline);
-  /// The same, when the last measure is older than an hour.
+  /// The same, when the last measure is older than an hour or cannot be corrected by.
   task<void> refresh_skew(browser::PagePort& page, Deadline deadline);
   std::optional<std::chrono::milliseconds> skew() const { return measured_; }
+
+  /// The factor in use was enrolled without its recovery codes, and none were kept since. Blocking; on the pool.
+  bool codes_are_lost() const;
 
   task<void> require_code_budget();
   task<void> code_refused();

@@ -31,7 +31,6 @@ task<std::string> preflight(Scene& scene) {
   if (!vault::has_password(scene.context.account))
     throw Failure(Outcome::kNeedsInput, "the account has no password", "totpilot account set ACCOUNT --password-stdin");
   (void)vault::pins_of(scene.context.account);
-  (void)scene.desk.app_time();  // refuses a known skew that is too large
   const auto directory = scene.context.store.state_directory();
   const std::uintmax_t free = co_await scene.desk.on_pool([&] { return std::filesystem::space(directory).available; });
   if (free < scene.context.limits.free_disk)
@@ -56,7 +55,7 @@ task<void> refuse_rotation(Scene& scene, EnrollOptions options) {
         "see how it stands (totpilot check ACCOUNT); then totpilot disable ACCOUNT, or enroll with --accept-rotate");
 }
 
-void require_off(MfaState state, const Mission& sign_in) {
+void require_off(MfaState state, const Mission& sign_in, bool codes_lost) {
   switch (state) {
     case MfaState::kOff:
       return;
@@ -65,7 +64,7 @@ void require_off(MfaState state, const Mission& sign_in) {
         throw Failure(
             Outcome::kMfaAlreadyOn,
             fmt::format("MFA is on already, and the secret kept here ({}) signs in", sign_in.factor_used().str()),
-            "nothing to do");
+            codes_lost ? "its recovery codes were lost: totpilot recovery-codes ACCOUNT new" : "nothing to do");
       throw Failure(Outcome::kMfaAlreadyOn, "the app says that MFA is on already");
     case MfaState::kOtherMethod:
       throw Failure(Outcome::kOtherMethodOn, "the app says that another method is on");
@@ -92,6 +91,8 @@ task<void> note_codes(Scene& scene, Attempt& attempt, const EnrollMission& missi
 
 /// The setup's steps. Codes that could not be saved do not undo an MFA that is on.
 task<void> walk_setup(Walk& walk, EnrollMission& mission) {
+  // Any of them may reveal the secret, also one that then fails for another reason.
+  walk.secrets_on_page = true;
   try {
     co_await run_steps(walk, walk.playbook.enroll->steps);
   } catch (const Failure& failure) {
@@ -140,7 +141,8 @@ task<void> sign_in_and_set_up(Scene& scene, Attempt& attempt, EnrollOptions opti
     Mission* signed_in = &sign_in_mission;
     const std::function<task<std::string>()> look = [led, signed_in]() -> task<std::string> {
       const MfaState state = co_await open_mfa_page(*led);
-      require_off(state, *signed_in);
+      const bool lost = co_await led->desk.on_pool([led] { return led->desk.codes_are_lost(); });
+      require_off(state, *signed_in, lost);
       // Now, while nothing is open yet: a clock that cannot be corrected must stop us here.
       co_await led->desk.measure_skew(led->page(), led->step_time().fresh());
       co_return std::string("MFA is off");
@@ -246,17 +248,28 @@ task<std::optional<EnrollResult>> attempt_once(Scene& scene, EnrollOptions optio
   co_return std::nullopt;
 }
 
+/// Codes that were lost on the way are made anew where the playbook knows how.
+task<EnrollResult> with_codes(Scene& scene, EnrollResult result) {
+  if (!result.codes_missing) co_return result;
+  result.recovery_codes = co_await replace_lost_codes(scene);
+  result.codes_missing = result.recovery_codes == 0;
+  co_return result;
+}
+
+/// What an interrupted run had come to, where the probe has proven it: this run's result, too.
+task<std::optional<EnrollResult>> finished_by(Scene& scene, std::vector<Settled> settled) {
+  const auto active = std::ranges::find(settled, state_name(State::kActive), &Settled::to_state);
+  if (active == settled.end()) co_return std::nullopt;
+  scene.remark("the interrupted setup had turned MFA on, and its secret is proven");
+  co_return co_await scene.desk.on_pool([&] { return result_of(scene, *active); });
+}
+
 task<EnrollResult> enroll_in(Scene& scene, EnrollOptions options) {
   const std::function<task<std::string>()> first = [&scene] { return preflight(scene); };
   co_await scene.own_step("look before starting", first);
-  co_await settle_first(scene);
-  for (int attempt = 1;; ++attempt) {
-    std::optional<EnrollResult> result = co_await attempt_once(scene, options, attempt == kAttempts);
-    if (!result) continue;
-    if (result->codes_missing) result->recovery_codes = co_await replace_lost_codes(scene);
-    result->codes_missing = result->codes_missing && result->recovery_codes == 0;
-    co_return std::move(*result);
-  }
+  std::optional<EnrollResult> result = co_await finished_by(scene, co_await settle_first(scene));
+  for (int attempt = 1; !result; ++attempt) result = co_await attempt_once(scene, options, attempt == kAttempts);
+  co_return co_await with_codes(scene, std::move(*result));
 }
 
 }  // namespace

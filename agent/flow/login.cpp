@@ -1,5 +1,6 @@
 // login, check and prove: the flows that sign in and change nothing.
 #include "agent/enrollment/fail_point.h"
+#include "agent/flow/codes_mission.h"
 #include "agent/flow/mfa_page.h"
 #include "agent/flow/recovering.h"
 #include "agent/flow/scene.h"
@@ -10,7 +11,10 @@ namespace {
 
 task<LoginResult> login_in(Scene& scene, LoginOptions options) {
   const playbook::Playbook& playbook = scene.playbook();
-  if (options.settle_first == SettleFirst::kYes) co_await settle_first(scene);
+  if (options.settle_first == SettleFirst::kYes) {
+    co_await settle_first(scene);
+    co_await warn_of_lost_codes(scene);
+  }
   SignInMission mission(scene.desk, playbook);
   LoginResult result;
   const std::function<task<void>(Walk&)> body = [&result](Walk& walk) -> task<void> {
@@ -83,8 +87,9 @@ task<ProveResult> prove(FlowContext& context, AccountId account) {
     const FactorId factor =
         (co_await scene.desk.on_pool([&] { return scene.desk.factors.open_current(account); })).id();
     co_await prove_factor(scene, scene.playbook(), factor);
-    co_await scene.desk.on_pool(
-        [&] { scene.desk.factors.mark_live(scene.desk.factors.open(scene.desk.factors.get(factor))); });
+    co_await scene.desk.on_pool([&] {
+      scene.desk.factors.mark_live(scene.desk.factors.open(scene.desk.factors.get(factor)), scene.desk.lease());
+    });
     co_return ProveResult{factor};
   };
   co_return co_await run_flow(context, "prove", body);

@@ -144,16 +144,48 @@ task<std::string> settle_without_code(Scene& scene, Enrollment& enrollment, Seen
   co_return fmt::format("a fresh login is asked for no code, yet the MFA page says {}", mfa_state_name(*seen.page));
 }
 
-/// (b) and (c): tries what is kept, newest first; each in a fresh window and a fresh browser. Empty text: all were
-/// refused.
+/// Whose codes the app refused so far, and by which difference of the clocks they were made. Kept as the enrollment's
+/// evidence: the budget of refusals ends a probe of many secrets, and the next one must not begin with the same.
+struct Refusals {
+  std::chrono::milliseconds skew{0};
+  std::vector<std::string> factors;
+
+  bool has(const FactorId& factor) const { return std::ranges::find(factors, factor.str()) != factors.end(); }
+};
+
+Refusals refusals_of(const Enrollment& enrollment, std::chrono::milliseconds skew) {
+  Refusals refusals{skew, {}};
+  const auto kept = nlohmann::json::parse(enrollment.row().evidence, nullptr, false);
+  if (!kept.is_object() || !kept.contains("refused")) return refusals;
+  // By another clock each may be taken.
+  if (std::chrono::abs(skew - std::chrono::milliseconds(kept.value("skew_ms", 0))) > kSkewWorthARetry) return refusals;
+  kept["refused"].get_to(refusals.factors);
+  return refusals;
+}
+
+task<void> note_refused(Scene& scene, Enrollment& enrollment, Refusals& refusals, const FactorId& factor) {
+  refusals.factors.push_back(factor.str());
+  const nlohmann::json detail = {{"probe", "the app refused a code of each of these"},
+                                 {"refused", refusals.factors},
+                                 {"skew_ms", refusals.skew.count()}};
+  co_await scene.desk.on_pool([&] { scene.desk.journal.advance(enrollment, State::kUncertain, detail); });
+}
+
+/// (b) and (c): tries what is kept and was not refused yet, newest first; each in a fresh window and a fresh browser.
+/// Empty text: all were refused.
 task<std::string> try_factors(Scene& scene, Enrollment& enrollment, const playbook::Playbook& playbook,
-                              std::vector<store::FactorRow> order) {
+                              std::vector<store::FactorRow> order, Refusals refusals) {
   for (const store::FactorRow& factor : order) {
+    if (refusals.has(factor.id)) continue;
     const Seen seen = co_await look_with(scene, playbook, factor);
     if (!seen.code_asked) co_return co_await settle_without_code(scene, enrollment, seen);
-    if (!seen.code_taken) continue;
+    if (!seen.code_taken) {
+      co_await note_refused(scene, enrollment, refusals, factor.id);
+      continue;
+    }
     if (was_in_use_before(factor, enrollment)) {
-      co_await scene.desk.on_pool([&] { scene.desk.factors.mark_live(scene.desk.factors.open(factor)); });
+      co_await scene.desk.on_pool(
+          [&] { scene.desk.factors.mark_live(scene.desk.factors.open(factor), scene.desk.lease()); });
       co_await to_failed_safe(scene, enrollment, SafeProof::kOldFactorWorks, {{"factor", factor.id.str()}});
       co_return std::string("the secret that was in use before still works");
     }
@@ -175,13 +207,13 @@ task<std::string> probe(Scene& scene, Enrollment& enrollment) {
     co_await to_needs_human(scene, enrollment, "the app asks for a code, and no secret was captured");
     co_return std::string("the app asks for a code, and no secret was captured");
   }
-  const auto skew_before = scene.desk.app_time().skew();
-  std::string settled = co_await try_factors(scene, enrollment, *playbook, order);
+  const auto skew_before = scene.desk.known_skew();
+  std::string settled = co_await try_factors(scene, enrollment, *playbook, order, refusals_of(enrollment, skew_before));
   if (!settled.empty()) co_return settled;
-  const auto skew_after = scene.desk.app_time().skew();
+  const auto skew_after = scene.desk.known_skew();
   if (std::chrono::abs(skew_after - skew_before) > kSkewWorthARetry) {
     scene.remark("the clocks differed more than was known; trying once more with the corrected time");
-    settled = co_await try_factors(scene, enrollment, *playbook, order);
+    settled = co_await try_factors(scene, enrollment, *playbook, order, Refusals{skew_after, {}});
     if (!settled.empty()) co_return settled;
   }
   co_await to_needs_human(scene, enrollment, "every kept secret was refused");
@@ -227,28 +259,29 @@ task<std::vector<Settled>> settle_each(Scene& scene, std::vector<Enrollment> ope
   co_return all;
 }
 
-/// For a person who asks: also the newest one that waits for a person.
+/// For a person who asks: also the newest one that waits for a person, whatever came after it.
 task<std::vector<Settled>> settle_asked(Scene& scene) {
   std::vector<Enrollment> open = co_await scene.desk.on_pool([&] {
     auto& journal = scene.desk.journal;
     auto found = journal.open_enrollments(scene.context.account.id, scene.desk.lease());
     if (!found.empty()) return found;
     const auto rows = journal.list(scene.context.account.id);
-    if (!rows.empty() && rows.front().state == state_name(State::kNeedsHuman))
-      found.push_back(journal.claim(rows.front().id, scene.desk.lease()));
+    const auto waits = std::ranges::find(rows, state_name(State::kNeedsHuman), &store::EnrollmentRow::state);
+    if (waits != rows.end()) found.push_back(journal.claim(waits->id, scene.desk.lease()));
     return found;
   });
   co_return co_await settle_each(scene, std::move(open));
 }
 
-/// Codes that a crash kept from being saved are made anew, where the enrollment was found to be on.
-task<void> replace_codes_of(Scene& scene, const std::vector<Settled>& all) {
-  const bool active =
-      std::ranges::any_of(all, [](const Settled& one) { return one.to_state == state_name(State::kActive); });
-  if (!active || !scene.context.playbook) co_return;
-  const bool missing = co_await scene.desk.on_pool(
-      [&] { return scene.desk.journal.list(scene.context.account.id).front().codes_mark == "missing"; });
-  if (!missing) co_return;
+bool is_settled(const Settled& one) {
+  return one.to_state == state_name(State::kActive) || one.to_state == state_name(State::kFailedSafe);
+}
+
+/// Codes that a crash kept from being saved are made anew, whichever run found that MFA is on.
+task<void> replace_codes_of(Scene& scene, std::vector<Settled> all) {
+  if (!scene.context.playbook || !std::ranges::all_of(all, is_settled)) co_return;
+  const bool lost = co_await scene.desk.on_pool([&] { return scene.desk.codes_are_lost(); });
+  if (!lost) co_return;
   const int made = co_await replace_lost_codes(scene);
   if (made > 0) scene.remark(fmt::format("{} new recovery codes are kept", made));
 }
@@ -261,14 +294,15 @@ task<std::vector<Settled>> settle_all(Scene& scene) {
   co_return co_await settle_each(scene, std::move(open));
 }
 
-task<void> settle_first(Scene& scene) {
-  const std::vector<Settled> all = co_await settle_all(scene);
+task<std::vector<Settled>> settle_first(Scene& scene) {
+  std::vector<Settled> all = co_await settle_all(scene);
   for (const Settled& one : all) {
     if (one.to_state != state_name(State::kUncertain) && one.to_state != state_name(State::kVerifying)) continue;
     const std::string message = fmt::format("an earlier enrollment is not settled yet: {}", one.message);
     // What stood in the way says more than "uncertain" where a person can do something about it.
     throw Failure(one.outcome == Outcome::kOk ? Outcome::kUncertain : one.outcome, message);
   }
+  co_return all;
 }
 
 task<RecoverResult> recover(FlowContext& context) {

@@ -12,7 +12,7 @@ namespace totpilot::flow {
 /// stays uncertain.
 task<std::vector<Settled>> settle_all(Scene& scene);
 /// The same, before other work on the account: throws uncertain when something stays open.
-task<void> settle_first(Scene& scene);
+task<std::vector<Settled>> settle_first(Scene& scene);
 
 /// Signs in in a fresh browser with a code of this factor, read back from the vault. proof_failed when no code is
 /// asked.

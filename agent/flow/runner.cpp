@@ -75,7 +75,8 @@ task<Ended> run_told(Walk& walk, std::string number, std::string name, SourcePos
   }
   if (error) {
     ended.failure = co_await with_page(walk, as_failure(error), number, name, at);
-    walk.tell.on_event(StepEnded{number, name, watch.elapsed(), ended.failure->code(), false, ended.failure->message()});
+    walk.tell.on_event(
+        StepEnded{number, name, watch.elapsed(), ended.failure->code(), false, ended.failure->message()});
   } else {
     walk.tell.on_event(StepEnded{number, name, watch.elapsed(), Outcome::kOk, false, ended.result.remark});
   }

@@ -124,7 +124,7 @@ FakePage FakeApp::render(Visit& visit) const {
       all.push_back(heading("Signing in takes your security key"));
     else if (manners.mfa_page_says == "none")
       all.push_back(heading("Authenticator apps are not available"));
-    else if (!live_)
+    else if (!live_ || manners.mfa_page_says == "off")
       all.push_back(link("set-up", "Set up authenticator app"));
     else {
       all.push_back(link("turn-off", "Turn off two-step verification"));

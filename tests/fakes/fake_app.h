@@ -30,7 +30,7 @@ struct Manners {
   int refuse_codes = 0;               // the next so many codes, right or not
   bool dies_after_enabling = false;   // MFA is on, and the answer is an error page
   std::string says_at_sign_in;        // instead of looking at the password
-  std::string mfa_page_says;          // "other": another method; "none": not offered
+  std::string mfa_page_says;          // "other": another method; "none": not offered; "off": whatever is so
   bool asks_for_no_code = false;      // although MFA is on
   std::chrono::milliseconds skew{0};  // its clock minus ours
   bool down = false;                  // answers nothing
@@ -74,6 +74,7 @@ class FakeApp {
   bool mfa_on() const { return live_.has_value(); }
   /// Turns MFA on with a secret that nobody else knows.
   void turn_on_elsewhere();
+  void turn_off_elsewhere() { live_.reset(); }
   const Secret* live_key() const { return live_ ? &*live_ : nullptr; }
   const std::vector<std::string>& codes() const { return codes_; }
   TimePoint now() const { return clock_.now() + manners.skew; }

@@ -138,6 +138,29 @@ TEST(Enroll, RefusesAClockThatIsTooFarOffBeforeAnythingIsOpened) {
   EXPECT_EQ(world.last_state(), "failed_safe");
 }
 
+TEST(Enroll, GoesOnOnceAClockThatWasTooFarOffIsSet) {
+  World world;
+  world.app.manners.skew = std::chrono::minutes(10);
+  FlowContext wrong = world.context();
+  world.failure_of(enroll(wrong));
+  world.app.manners.skew = std::chrono::milliseconds(0);
+
+  FlowContext right = world.context();
+  EXPECT_FALSE(right.account.skew_measured);
+  world.run(enroll(right));
+
+  EXPECT_EQ(world.last_state(), "active");
+}
+
+TEST(Enroll, MeasuresAgainWhereTheLimitWasLoweredBelowTheKnownSkew) {
+  World world;
+  world.set_skew(std::chrono::seconds(60));
+  FlowContext context = world.context();
+  context.limits.skew_limit = std::chrono::seconds(30);
+  world.run(enroll(context));
+  EXPECT_EQ(world.last_state(), "active");
+}
+
 TEST(Enroll, ReportsASecretThatTextAndPictureDisagreeAboutAndSubmitsNothing) {
   World world;
   world.app.manners.shows_other_key = true;
@@ -249,6 +272,25 @@ TEST(Enroll, AFailureBetweenRevealAndSubmitLeavesNoPictureAndNoSecretInTheReport
   EXPECT_THAT(text, HasSubstr("capture the secret"));
   EXPECT_THAT(text, HasSubstr("[masked]"));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(world.last_report), {}), 1);
+}
+
+TEST(Enroll, TakesNoPictureFromTheFirstSetupStepOn) {
+  const int opens = call_of<World>("click {test_id: \"set-up\"}", [](World& world) {
+    FlowContext context = world.context();
+    world.run(enroll(context));
+  });
+  World world;
+  // The secret shows already, and the answer to the click never comes.
+  world.browser.expect({fakes::Trouble::Kind::kHangsAfter, opens, false});
+  FlowContext context = world.context();
+
+  world.failure_of(enroll(context));
+
+  const auto seen = world.listener.of<PageSeen>();
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_THAT(seen[0].evidence.url, HasSubstr("/setup"));
+  EXPECT_EQ(seen[0].evidence.png, "");
+  EXPECT_THAT(seen[0].evidence.outline, HasSubstr("[masked]"));
 }
 
 TEST(Enroll, GivesItsWindowsBackWhenItEnds) {

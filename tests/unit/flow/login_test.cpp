@@ -5,15 +5,6 @@ namespace {
 
 using testing::HasSubstr;
 
-/// MFA is on, proven by an enrollment.
-struct Enrolled : World {
-  explicit Enrolled(const std::string& playbook = "fake") : World(playbook) {
-    FlowContext first = context();
-    run(enroll(first));
-    listener.events.clear();
-  }
-};
-
 TEST(Login, GivesTheSessionWithoutACodeWhereNoneIsAsked) {
   World world;
   FlowContext context = world.context();
@@ -94,6 +85,56 @@ TEST(Login, SendsNoFourthWrongCodeWithinAQuarterOfAnHour) {
   EXPECT_EQ(world.app.manners.refuse_codes, 6);
 }
 
+TEST(Login, TypesNoFourthPasswordAfterThreeRefusedOnesWithinAQuarterOfAnHour) {
+  World world;
+  world.app.password = "another";
+  for (int i = 0; i < 3; ++i) {
+    FlowContext context = world.context();
+    EXPECT_EQ(world.failure_of(login(context)).code(), Outcome::kBadCredentials);
+  }
+
+  FlowContext fourth = world.context();
+  const Failure failure = world.failure_of(login(fourth));
+
+  EXPECT_EQ(failure.code(), Outcome::kLockedOut);
+  EXPECT_THAT(failure.hint(), HasSubstr("totpilot account set"));
+  EXPECT_EQ(world.app.ledger.password_tries, 3);
+  EXPECT_FALSE(std::ranges::any_of(world.browser.log(), [n = 0](const std::string& call) mutable {
+    return call.starts_with("fill_secret {field: password}") && ++n > 3;
+  }));
+}
+
+TEST(Login, ATakenPasswordClearsTheCountOfRefusedOnes) {
+  World world;
+  const std::string right = world.app.password;
+  for (int i = 0; i < 6; ++i) {
+    world.app.password = i % 3 == 2 ? right : "another";
+    FlowContext context = world.context();
+    if (i % 3 == 2)
+      world.run(login(context));
+    else
+      EXPECT_EQ(world.failure_of(login(context)).code(), Outcome::kBadCredentials);
+  }
+}
+
+TEST(Login, RefusesAtOnceToWaitForACodeThatComesAfterItsTime) {
+  Enrolled world;
+  const TimePoint ahead = world.clock.now() + std::chrono::minutes(2);
+  enrollment::WindowLedger ledger(*world.store, world.clock);
+  auto taken = ledger.reserve({.account = world.account.id, .app_time = ahead, .by = "cli:1"});
+  ledger.mark_spent(std::get<enrollment::WindowReservation>(taken), ahead);
+  FlowContext context = world.context();
+  context.deadline = Deadline::after(std::chrono::seconds(45));
+  const TimePoint before = world.clock.now();
+
+  const Failure failure = world.failure_of(login(context));
+
+  EXPECT_EQ(failure.code(), Outcome::kTimedOut);
+  EXPECT_THAT(failure.message(), HasSubstr("this window is used"));
+  EXPECT_THAT(failure.message(), testing::ContainsRegex("comes in 1[0-9]+ s"));
+  EXPECT_LT(world.clock.now() - before, std::chrono::seconds(45));
+}
+
 TEST(Login, AsksForTheSecretWhereNoneIsKnown) {
   World world;
   world.app.turn_on_elsewhere();
@@ -163,6 +204,49 @@ TEST(Disable, TurnsMfaOffAndKeepsTheSecretAsSuperseded) {
   EXPECT_EQ(world.unused_codes(), 0);
 }
 
+TEST(Disable, KeepsTheSecretWhereTheAppOffersNoAuthenticator) {
+  Enrolled world;
+  world.app.manners.mfa_page_says = "none";
+  FlowContext context = world.context();
+
+  EXPECT_EQ(world.failure_of(disable(context)).code(), Outcome::kTotpNotOffered);
+
+  EXPECT_TRUE(world.app.mfa_on());
+  EXPECT_EQ(world.current_factor()->state, store::FactorState::kLive);
+  EXPECT_EQ(world.unused_codes(), 10);
+}
+
+TEST(Disable, KeepsTheSecretWhereThePageSaysOffAlthoughTheSignInTookACode) {
+  Enrolled world;
+  world.app.manners.mfa_page_says = "off";
+  FlowContext context = world.context();
+
+  const Failure failure = world.failure_of(disable(context));
+
+  EXPECT_EQ(failure.code(), Outcome::kPageChanged);
+  EXPECT_THAT(failure.hint(), HasSubstr("mfa.disabled"));
+  EXPECT_EQ(world.current_factor()->state, store::FactorState::kLive);
+  EXPECT_EQ(world.unused_codes(), 10);
+}
+
+TEST(Disable, RetiresTheSecretWhereMfaWasTurnedOffElsewhere) {
+  Enrolled world;
+  const FactorId live = world.current_factor()->id;
+  world.app.turn_off_elsewhere();
+  FlowContext context = world.context();
+  EXPECT_EQ(world.run(disable(context)).superseded, live);
+  EXPECT_FALSE(world.current_factor());
+}
+
+TEST(Disable, RetiresNothingForARunThatHasLostItsJob) {
+  Enrolled world;
+  FlowContext context = world.context();
+  world.app.turn_off_elsewhere();
+  --context.lease.generation;
+  EXPECT_EQ(world.failure_of(disable(context)).code(), Outcome::kBusy);
+  EXPECT_EQ(world.current_factor()->state, store::FactorState::kLive);
+}
+
 TEST(Disable, IsPastTheReturnOnceItHasBegun) {
   Enrolled world;
   world.app.manners.refuse_codes = 0;
@@ -182,16 +266,6 @@ TEST(Disable, ThenEnrollsAgainWithAnotherSecret) {
   EXPECT_TRUE(world.a_kept_secret_works());
   EXPECT_EQ(world.factors().size(), 2U);
   EXPECT_EQ(world.app.ledger.reused_codes, 0);
-}
-
-TEST(RecoveryCodes, AreMadeAnewAndTheOldOnesReplaced) {
-  Enrolled world;
-  FlowContext context = world.context();
-  const CodesResult result = world.run(regenerate_recovery_codes(context));
-  EXPECT_EQ(result.saved, 10);
-  EXPECT_EQ(world.unused_codes(), 10);
-  enrollment::RecoveryBook book(*world.store, *world.vault, world.clock);
-  EXPECT_EQ(book.list(world.account.id).size(), 20U);
 }
 
 }  // namespace

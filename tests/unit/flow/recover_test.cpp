@@ -9,6 +9,7 @@ using testing::HasSubstr;
 /// An enrollment that ended in `state`, made by the journal alone, as a crash leaves it.
 
 void leave_in(World& world, State state, const std::string& playbook_text = World::text_of("fake")) {
+  world.clock.move(std::chrono::milliseconds(1));
   FlowContext context = world.context();
   enrollment::Journal journal(*world.store, *world.vault, world.clock);
   const enrollment::Lease lease{context.lease.job, context.lease.generation};
@@ -137,6 +138,55 @@ TEST(Recover, TriesTheKeptSecretsNewestFirstAndStopsAtThreeRefusals) {
   EXPECT_EQ(result.settled.at(0).outcome, Outcome::kLockedOut);
 }
 
+/// Five imported secrets, one a second; the newest is `live`, where that is given.
+std::vector<FactorId> import_five(World& world, const Secret* live = nullptr) {
+  enrollment::FactorBook book(*world.store, *world.vault, world.clock);
+  std::vector<FactorId> ids;
+  for (int i = 0; i < 5; ++i) {
+    totp::OtpAuth given;
+    given.key = live != nullptr && i == 4 ? live->duplicate() : Secret(std::string(20, static_cast<char>('a' + i)));
+    ids.push_back(book.import(world.account.id, given, "import:base32").row.id);
+    world.clock.move(std::chrono::seconds(1));
+  }
+  return ids;
+}
+
+TEST(Recover, BeginsAfterTheSecretsThatWereRefusedBeforeAndEndsWithAPerson) {
+  World world;
+  leave_in(world, State::kSetupOpening);
+  import_five(world);
+  world.app.turn_on_elsewhere();
+  FlowContext first = world.context();
+  world.run(recover(first));
+  world.clock.move(std::chrono::minutes(16));
+
+  FlowContext second = world.context();
+  const RecoverResult result = world.run(recover(second));
+
+  EXPECT_EQ(world.app.ledger.wrong_codes, 5);
+  EXPECT_EQ(result.settled.at(0).to_state, "needs_human");
+  EXPECT_THAT(result.settled.at(0).message, HasSubstr("each of the 5 kept secrets"));
+}
+
+TEST(Recover, TriesRefusedSecretsAgainWhenTheClockTurnsOutToBeAnother) {
+  World world;
+  leave_in(world, State::kSetupOpening);
+  world.app.turn_on_elsewhere();
+  import_five(world, world.app.live_key());
+  world.app.manners.refuse_codes = 3;
+  FlowContext first = world.context();
+  EXPECT_EQ(world.run(recover(first)).settled.at(0).to_state, "uncertain");
+  world.clock.move(std::chrono::minutes(16));
+  world.app.manners.skew = std::chrono::seconds(60);
+  world.set_skew(std::chrono::seconds(60));
+
+  FlowContext second = world.context();
+  const RecoverResult result = world.run(recover(second));
+
+  EXPECT_EQ(result.settled.at(0).to_state, "active");
+  EXPECT_EQ(world.app.ledger.wrong_codes, 3);
+}
+
 TEST(Recover, FindsThatTheOldSecretStillWorks) {
   World world;
   FlowContext first = world.context();
@@ -167,6 +217,27 @@ TEST(Recover, AsksAgainAtAPersonsWish) {
 
   EXPECT_EQ(result.settled.at(0).to_state, "active");
   EXPECT_TRUE(world.a_kept_secret_works());
+}
+
+TEST(Recover, AsksAgainAlsoWhenALaterEnrollmentCameToNothing) {
+  World world;
+  leave_in(world, State::kSetupOpening);
+  world.app.turn_on_elsewhere();
+  FlowContext first = world.context();
+  world.run(recover(first));
+  world.clock.move(std::chrono::seconds(1));
+  leave_in(world, State::kAuthenticating);
+  FlowContext second = world.context();
+  world.run(recover(second));
+  ASSERT_EQ(world.last_state(), "failed_safe");
+  world.app.turn_off_elsewhere();
+
+  FlowContext third = world.context();
+  const RecoverResult result = world.run(recover(third));
+
+  ASSERT_EQ(result.settled.size(), 1U);
+  EXPECT_EQ(result.settled[0].from_state, "needs_human");
+  EXPECT_EQ(result.settled[0].to_state, "failed_safe");
 }
 
 }  // namespace

@@ -84,17 +84,6 @@ INSTANTIATE_TEST_SUITE_P(
                     Sweep{"no_codes", "no_codes", Manners::Codes::kNone, Trouble::Kind::kLostAfter, false}),
     [](const auto& info) { return std::string(info.param.name); });
 
-/// Which call of an enrollment presses the button that turns MFA on.
-int call_that_submits() {
-  World world;
-  FlowContext context = world.context();
-  world.run(enroll(context));
-  const auto& log = world.browser.log();
-  const auto press = std::ranges::find(log, "click {submit_of: {field: code}}");
-  EXPECT_NE(press, log.end());
-  return static_cast<int>(press - log.begin()) + 1;
-}
-
 TEST(RecoverSweep, ACrashDuringRecoveryLosesNothingEither) {
   const int submit = call_that_submits();
   for (int n = 1;; ++n) {

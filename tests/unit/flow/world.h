@@ -71,12 +71,13 @@ class World {
   }
 
   /// A context of a new running job.
-  FlowContext context() {
+  FlowContext context(const std::string& kind = "enroll") {
+    clock.move(std::chrono::milliseconds(1));  // nothing of two runs has the same moment
     const JobId job = JobId::make(clock.now());
     store::JobRow row;
     row.id = job;
     row.account = account.id;
-    row.kind = "enroll";
+    row.kind = kind;
     row.created = clock.now();
     const auto claimed = store->write([&](store::WriteTransaction& transaction) {
       for (store::JobRow& other : store::list_jobs(transaction, account.id, 100))
@@ -149,6 +150,16 @@ class World {
     return false;
   }
 
+  enrollment::RecoveryBook recovery_book() { return {*store, *vault, clock}; }
+  void set_skew(std::chrono::milliseconds skew) {
+    store->write([&](store::WriteTransaction& transaction) {
+      store::set_account_skew(transaction, account.id, skew.count(), clock.now());
+    });
+  }
+  bool was_told(const std::string& words) {
+    return std::ranges::any_of(listener.of<Remark>(), [&](const Remark& one) { return one.text.contains(words); });
+  }
+
   fakes::FakeClock clock{from_millis(1'790'000'010'000)};
   fakes::FakeApp app{clock};
   fakes::FakeBrowser browser{app};
@@ -178,5 +189,45 @@ class World {
 
   std::string playbook_;
 };
+
+/// MFA is on, proven by an enrollment.
+struct Enrolled : World {
+  explicit Enrolled(const std::string& playbook = "fake") : World(playbook) {
+    FlowContext first = context();
+    run(enroll(first));
+    listener.events.clear();
+  }
+};
+
+/// Which call of `flow` on a fresh account (enrolled or not) is the first whose log entry begins with `call`.
+template <class Fresh, class Flow>
+int call_of(const std::string& call, Flow flow) {
+  Fresh world;
+  const auto done = static_cast<std::ptrdiff_t>(world.browser.log().size());
+  flow(world);
+  const auto& log = world.browser.log();
+  const auto found =
+      std::find_if(log.begin() + done, log.end(), [&](const std::string& one) { return one.starts_with(call); });
+  EXPECT_NE(found, log.end()) << call;
+  return static_cast<int>(found - log.begin() - done) + 1;
+}
+
+/// Which call of an enrollment presses the button that turns MFA on.
+inline int call_that_submits() {
+  return call_of<World>("click {submit_of: {field: code}}", [](World& world) {
+    FlowContext context = world.context();
+    world.run(enroll(context));
+  });
+}
+
+/// An enrollment that turned MFA on and was then cut off for good, before the recovery codes were read.
+inline void cut_off_after_turning_on(World& world) {
+  world.browser.expect({fakes::Trouble::Kind::kLostAfter, call_that_submits(), true});
+  FlowContext context = world.context();
+  EXPECT_EQ(world.failure_of(enroll(context)).code(), Outcome::kUncertain);
+  EXPECT_TRUE(world.app.mfa_on());
+  world.browser.heal();
+  world.listener.events.clear();
+}
 
 }  // namespace totpilot::flow
