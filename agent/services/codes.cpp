@@ -116,11 +116,18 @@ nlohmann::ordered_json to_json(const RecoveryCodesView& codes) {
     if (code.code) one["code"] = code.code->reveal();
     list.push_back(std::move(one));
   }
-  return {{"account", codes.account}, {"unused", codes.unused}, {"recovery_codes", std::move(list)}};
+  return {{"account", codes.account},
+          {"unused", codes.unused},
+          {"may_be_void", codes.may_be_void},
+          {"recovery_codes", std::move(list)}};
 }
 
 nlohmann::ordered_json to_json(const UsedRecoveryCode& used) {
-  return {{"account", used.account}, {"position", used.position}, {"code", used.code.reveal()}, {"left", used.left}};
+  return {{"account", used.account},
+          {"position", used.position},
+          {"code", used.code.reveal()},
+          {"left", used.left},
+          {"may_be_void", used.may_be_void}};
 }
 
 task<CodeView> get_code(House& house, GetCode request, Deadline deadline, ProgressListener& listener) {
@@ -137,6 +144,7 @@ task<RecoveryCodesView> list_recovery_codes(House& house, ListRecoveryCodes requ
     const enrollment::RecoveryBook book(house.store(), house.vault(), house.clock());
     RecoveryCodesView view;
     view.account = account.name;
+    view.may_be_void = book.may_be_void(account.id);
     for (const auto& row : book.list(account.id)) {
       if (row.state == store::RecoveryCodeState::kReplaced && !request.all) continue;
       RecoveryCodeView one;
@@ -158,11 +166,13 @@ task<UsedRecoveryCode> use_recovery_code(House& house, UseRecoveryCode request) 
   co_return co_await house.blocking([&] {
     const auto account = read_account(house.store(), request.account);
     enrollment::RecoveryBook book(house.store(), house.vault(), house.clock());
+    const bool may_be_void = book.may_be_void(account.id);
     auto taken = book.take(account.id, request.by);
     if (!taken)
       throw Failure(Outcome::kNotFound, fmt::format("{} has no unused recovery code", account.name),
                     fmt::format("let the app make new ones: totpilot recovery-codes {} new", account.name));
-    return UsedRecoveryCode{account.name, taken->row.position, std::move(taken->code), book.unused(account.id)};
+    return UsedRecoveryCode{account.name, taken->row.position, std::move(taken->code), book.unused(account.id),
+                            may_be_void};
   });
 }
 

@@ -56,6 +56,7 @@ struct RecoveryCodeView {
 struct RecoveryCodesView {
   std::string account;
   int unused = 0;
+  bool may_be_void = false;  // the app was asked for new ones, and none came: these may open nothing any more
   std::vector<RecoveryCodeView> codes;
 };
 
@@ -82,6 +83,7 @@ struct UsedRecoveryCode {
   int position = 0;
   Secret code;
   int left = 0;
+  bool may_be_void = false;  // as in RecoveryCodesView
 };
 
 nlohmann::ordered_json to_json(const UsedRecoveryCode& used);

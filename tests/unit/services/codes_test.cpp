@@ -4,14 +4,13 @@
 #include "agent/enrollment/window_ledger.h"
 #include "agent/services/factors.h"
 #include "agent/store/accounts.h"
+#include "agent/store/jobs.h"
 #include "agent/totp/base32.h"
 #include "agent/totp/code.h"
 #include "tests/unit/services/home.h"
 
 namespace totpilot::services {
 namespace {
-
-constexpr const char* kKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 class Codes : public Home {
  protected:
@@ -31,7 +30,8 @@ class Codes : public Home {
     std::vector<Secret> codes;
     codes.emplace_back(std::string("aaaa-1111"));
     codes.emplace_back(std::string("bbbb-2222"));
-    enrollment::RecoveryBook(house().store(), house().vault(), house().clock()).keep(id_, factor_, codes);
+    enrollment::RecoveryBook(house().store(), house().vault(), house().clock())
+        .keep(id_, factor_, codes, enrollment::Lease{});
   }
 
   AccountId id_;
@@ -81,6 +81,24 @@ TEST_F(Codes, RecoveryCodesAreListedMaskedUnlessAskedFor) {
   EXPECT_EQ(to_json(masked).dump().find("aaaa-1111"), std::string::npos);
   const auto revealed = run(list_recovery_codes(house(), {"alice-app", Reveal::kRevealed, false}));
   EXPECT_NE(to_json(revealed).dump().find("aaaa-1111"), std::string::npos);
+}
+
+TEST_F(Codes, RecoveryCodesAreWarnedAboutWhereARunForNewOnesWasCutOff) {
+  keep_recovery_codes();
+  EXPECT_FALSE(run(list_recovery_codes(house(), {"alice-app", Reveal::kMasked, false})).may_be_void);
+  store::JobRow job;
+  job.id = JobId::make(house().clock().now());
+  job.account = id_;
+  job.kind = "recovery_codes";
+  job.state = store::JobState::kFailed;
+  job.past_return = true;
+  job.created = house().clock().now() + std::chrono::seconds(1);
+  house().store().write([&](store::WriteTransaction& transaction) { store::insert_job(transaction, job); });
+
+  EXPECT_TRUE(run(list_recovery_codes(house(), {"alice-app", Reveal::kMasked, false})).may_be_void);
+  const auto used = run(use_recovery_code(house(), {"alice-app", "test"}));
+  EXPECT_TRUE(used.may_be_void);
+  EXPECT_EQ(used.code.reveal(), "aaaa-1111");
 }
 
 TEST_F(Codes, EachRecoveryCodeIsGivenOnceInTheirOrder) {
