@@ -119,7 +119,8 @@ std::optional<JobRow> find_last_past_return(ReadTransaction& transaction, const 
 }
 
 std::vector<JobRow> list_expired_jobs(ReadTransaction& transaction, TimePoint now) {
-  Query query(transaction, std::string(kSelectJobs) + "WHERE state = 'running' AND lease_until < :a ORDER BY created, id");
+  Query query(transaction,
+              std::string(kSelectJobs) + "WHERE state = 'running' AND lease_until < :a ORDER BY created, id");
   return query.with(now).all(read_job);
 }
 
