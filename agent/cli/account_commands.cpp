@@ -99,10 +99,12 @@ void add_add(CommandTree& tree, CLI::App& group) {
       ->allow_extra_args(false);
   command.add_option("--notes", options->request.notes, "free text; no secrets")->type_name("TEXT");
   options->password.add_to(command);
-  command.add_flag("--no-password", options->no_password, "store none and do not ask");
+  auto* none = command.add_flag("--no-password", options->no_password, "store none and do not ask");
+  for (const char* given : {"--password-file", "--password-command", "--password-stdin", "--each-time"})
+    none->excludes(command.get_option(given));
 }
 
-void add_list(CommandTree& tree, CLI::App& group) {
+void add_account_list(CommandTree& tree, CLI::App& group) {
   auto tag = std::make_shared<std::string>();
   CLI::App& command = tree.add(
       group,
@@ -218,9 +220,12 @@ int run_remove(Invocation& invocation, RemoveOptions& options) {
   invocation.out().document(services::to_json(removed));
   invocation.out().line(fmt::format("removed {}", removed.name));
   if (removed.kept_factors > 0)
-    invocation.out().note(
-        fmt::format("{} sealed secrets of it stay in the escrow file; totpilot factor export takes one out by its id",
-                    removed.kept_factors));
+    invocation.out().note(fmt::format(
+        "{} TOTP keys of it stay in the escrow file (totpilot factor list --escrow); totpilot factor export "
+        "takes one out by its id",
+        removed.kept_factors));
+  if (removed.dropped_recovery_codes > 0)
+    invocation.out().note(fmt::format("{} unused recovery codes of it are gone", removed.dropped_recovery_codes));
   return 0;
 }
 
@@ -232,7 +237,9 @@ void add_remove(CommandTree& tree, CLI::App& group) {
        .summary = "remove an account",
        .details =
            "Refused while a factor is in use or an enrollment is open, unless --with-factor: the app would go on\n"
-           "asking for codes. Sealed copies of its secrets stay in the escrow file in any case.",
+           "asking for codes. Sealed copies of its TOTP keys stay in the escrow file in any case; its recovery codes "
+           "and a\n"
+           "stored password do not: write unused codes down first (totpilot recovery-codes ACCOUNT show).",
        .examples = {"totpilot account remove work", "totpilot account remove work --with-factor --yes"}},
       [options](Invocation& invocation) { return run_remove(invocation, *options); });
   command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
@@ -246,7 +253,7 @@ void add_account_commands(CommandTree& tree) {
   CLI::App& group = tree.add_group(
       {.name = "account", .summary = "the logins: add, list, show, set, remove", .details = {}, .examples = {}});
   add_add(tree, group);
-  add_list(tree, group);
+  add_account_list(tree, group);
   add_show(tree, group);
   add_set(tree, group);
   add_remove(tree, group);

@@ -31,6 +31,8 @@ void add_global_options(CLI::App& root, GlobalOptions& options) {
       ->type_name("FILE");
   root.add_option("--timeout", options.timeout, "how long a whole run may take: 90s, 5m")->type_name("DURATION");
   options.passphrase.add_options(root);
+  root.add_option("--kit-file", options.kit_file, "open the vault with the printed kit, typed into this file")
+      ->type_name("FILE");
   root.add_flag("--json", options.json, "exactly one JSON document on standard output");
   auto* verbose = root.add_flag("-v,--verbose", options.verbose, "say more; twice: what the browser does");
   root.add_flag("-q,--quiet", options.quiet, "no progress, no notes")->excludes(verbose);
@@ -151,8 +153,8 @@ int run(int argc, const char* const* argv, const Wiring& wiring) {
   }
   if (!tree.chosen()) {
     Output output(options.json ? Shape::kJson : Shape::kText, Loudness::kNormal);
-    if (!options.json) output.raw(root.help());
     if (options.json) return show_failure(output, Failure(Outcome::kUsage, "no command was given", "totpilot --help"));
+    std::fputs(root.help().c_str(), stdout);
     return outcome_info(Outcome::kUsage).exit_code;
   }
   return run_chosen(tree, options, wiring);

@@ -4,6 +4,7 @@
 #include "agent/cli/command.h"
 #include "agent/cli/terminal.h"
 #include "agent/cli/view.h"
+#include "agent/services/escrow.h"
 #include "agent/services/factors.h"
 
 namespace totpilot::cli {
@@ -17,14 +18,14 @@ struct ImportOptions {
 };
 
 Secret read_material(const std::string& file) {
-  if (!file.empty() && file != "-") return Secret(read_file(file, kLargestPicture));
+  if (!file.empty() && file != "-") return read_secret_file(file, kLargestPicture);
   if (file.empty() && is_terminal(Stream::kInput))
     return ask_secret("key or otpauth URI", "give a file, or the key on standard input");
   return read_standard_input(kLargestPicture);
 }
 
 int run_import(Invocation& invocation, ImportOptions& options) {
-  options.request.material = read_material(options.file);
+  if (options.request.from_escrow.empty()) options.request.material = read_material(options.file);
   const auto imported = invocation.run(services::import_factor(invocation.house(), std::move(options.request)));
   Output& out = invocation.out();
   out.document(services::to_json(imported));
@@ -50,14 +51,17 @@ void add_import(CommandTree& tree, CLI::App& group) {
                            "or be a PNG or JPEG picture; which\n"
                            "one is seen from its bytes. Without FILE you are asked for the key; - or a pipe is read. "
                            "It is kept as a candidate; say\n"
-                           "--confirmed when the app already asks for its codes.",
+                           "--confirmed when the app already asks for its codes. --from-escrow brings a key back "
+                           "whose factor is no longer in\n"
+                           "the database.",
                 .examples = {"totpilot factor import home qr.png", "totpilot factor import home < key.txt",
                              "totpilot factor import home --confirmed < uri.txt",
-                             "totpilot factor import home export.png --entry 'Example:alice'"}},
+                             "totpilot factor import home export.png --entry 'Example:alice'",
+                             "totpilot factor import home --from-escrow fac_0193..."}},
                [options](Invocation& invocation) { return run_import(invocation, *options); });
   services::ImportFactor& request = options->request;
   command.add_option("ACCOUNT", request.account, "its name or id")->required();
-  command.add_option("FILE", options->file, "a file with the key, URI or picture; - for standard input");
+  auto* file = command.add_option("FILE", options->file, "a file with the key, URI or picture; - for standard input");
   command.add_flag("--confirmed", request.confirmed, "the app already asks for its codes: hand them out from now on");
   command.add_option("--algorithm", request.algorithm, "with a bare key: SHA1 (default), SHA256 or SHA512")
       ->type_name("NAME");
@@ -65,36 +69,75 @@ void add_import(CommandTree& tree, CLI::App& group) {
   command.add_option("--period", request.period, "with a bare key: seconds (default 30)")->type_name("S");
   command.add_option("--entry", request.entry, "which account of a transfer code (otpauth-migration)")
       ->type_name("NAME");
+  auto* copy = command
+                   .add_option("--from-escrow", request.from_escrow,
+                               "bring back the escrow copy of this factor; see totpilot factor list --escrow")
+                   ->type_name("FACTOR");
+  copy->excludes(file);
+  for (const char* described : {"--algorithm", "--digits", "--period", "--entry"})
+    copy->excludes(command.get_option(described));
 }
 
-void add_list(CommandTree& tree, CLI::App& group) {
-  auto account = std::make_shared<std::string>();
+struct ListOptions {
+  std::string account;
+  bool escrow = false;
+};
+
+int list_factors(Invocation& invocation, const std::string& account) {
+  const auto factors = invocation.run(services::list_factors(invocation.house(), account));
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::vector<std::vector<std::string>> rows{
+      {"FACTOR", "ACCOUNT", "STATE", "ALGORITHM", "DIGITS", "PERIOD", "SOURCE", "CAPTURED", "PROVEN"}};
+  for (const auto& one : factors) {
+    list.push_back(services::to_json(one));
+    rows.push_back({one.id.str(), one.account, one.state, one.encoder == "steam" ? "steam" : one.algorithm,
+                    std::to_string(one.digits), std::to_string(one.period), printable(one.source),
+                    day_and_time(one.created), day_and_time(one.proven)});
+  }
+  invocation.out().document({{"factors", std::move(list)}});
+  if (factors.empty()) {
+    invocation.out().note("there is no factor");
+  } else {
+    invocation.out().table(rows);
+  }
+  return 0;
+}
+
+int list_copies(Invocation& invocation, const std::string& account) {
+  const auto copies = invocation.run(services::list_escrow(invocation.house(), account));
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::vector<std::vector<std::string>> rows{{"FACTOR", "ACCOUNT", "USER NAME", "ADDRESS", "CAPTURED"}};
+  for (const auto& one : copies) {
+    list.push_back(services::to_json(one));
+    rows.push_back({one.factor.id.str(), printable(one.factor.account), printable(one.username), printable(one.url),
+                    day_and_time(one.factor.created)});
+  }
+  invocation.out().document({{"escrow", std::move(list)}});
+  if (copies.empty()) {
+    invocation.out().note("there is no escrow copy");
+  } else {
+    invocation.out().table(rows);
+  }
+  return 0;
+}
+
+void add_factor_list(CommandTree& tree, CLI::App& group) {
+  auto options = std::make_shared<ListOptions>();
   CLI::App& command = tree.add(
       group,
       {.name = "list",
        .summary = "list factors, without secrets",
-       .details = {},
-       .examples = {"totpilot factor list work"}},
-      [account](Invocation& invocation) {
-        const auto factors = invocation.run(services::list_factors(invocation.house(), *account));
-        nlohmann::ordered_json list = nlohmann::ordered_json::array();
-        std::vector<std::vector<std::string>> rows{
-            {"FACTOR", "ACCOUNT", "STATE", "ALGORITHM", "DIGITS", "PERIOD", "SOURCE", "CAPTURED", "PROVEN"}};
-        for (const auto& one : factors) {
-          list.push_back(services::to_json(one));
-          rows.push_back({one.id.str(), one.account, one.state, one.encoder == "steam" ? "steam" : one.algorithm,
-                          std::to_string(one.digits), std::to_string(one.period), printable(one.source),
-                          day_and_time(one.created), day_and_time(one.proven)});
-        }
-        invocation.out().document({{"factors", std::move(list)}});
-        if (factors.empty()) {
-          invocation.out().note("there is no factor");
-        } else {
-          invocation.out().table(rows);
-        }
-        return 0;
+       .details = "--escrow lists the sealed copies that are kept beside the database instead: of factors that "
+                  "no login has proven yet, and of\n"
+                  "accounts that were removed. It needs neither key nor database; totpilot factor export and "
+                  "factor import --from-escrow take\n"
+                  "one out.",
+       .examples = {"totpilot factor list work", "totpilot factor list --escrow"}},
+      [options](Invocation& invocation) {
+        return options->escrow ? list_copies(invocation, options->account) : list_factors(invocation, options->account);
       });
-  command.add_option("ACCOUNT", *account, "its name or id; default: all accounts");
+  command.add_option("ACCOUNT", options->account, "its name or id; default: all accounts");
+  command.add_flag("--escrow", options->escrow, "the copies beside the database, by the account's name");
 }
 
 /// confirm and discard differ in a word.
@@ -117,19 +160,25 @@ struct ExportOptions {
   std::string output;
 };
 
+Secret as_line(const Secret& secret) {
+  Secret line = Secret::zeros(secret.size() + 1);
+  const auto end = std::ranges::copy(secret.reveal(), line.writable().begin()).out;
+  *end = '\n';
+  return line;
+}
+
 int run_export(Invocation& invocation, const ExportOptions& options) {
   const auto exported = invocation.run(services::export_factor(invocation.house(), options.request));
   Output& out = invocation.out();
-  const std::string text =
-      std::string(options.form == "base32" ? exported.base32.reveal() : exported.uri.reveal()) + "\n";
+  const Secret text = as_line(options.form == "base32" ? exported.base32 : exported.uri);
   if (!options.output.empty()) {
-    write_file_atomically(options.output, text);
+    write_file_atomically(options.output, text.reveal());
     out.document({{"factor", services::to_json(exported.factor)}, {"file", options.output}});
     out.line(fmt::format("wrote {} (mode 0600)", options.output));
     return 0;
   }
   out.document(services::to_json(exported));
-  if (!out.json()) out.raw(text);
+  if (!out.json()) out.raw(text.reveal());
   return 0;
 }
 
@@ -141,7 +190,9 @@ void add_export(CommandTree& tree, CLI::App& group) {
        .summary = "print a factor's secret",
        .details = "Whoever sees it can make the account's codes for ever. Without FACTOR it is the factor in use; the "
                   "id of a factor\n"
-                  "of a removed account is looked for among the escrow copies.",
+                  "that is no longer in the database, because its account was removed or the database is lost, is "
+                  "looked for among the escrow\n"
+                  "copies (totpilot factor list --escrow).",
        .examples = {"totpilot factor export work", "totpilot factor export work --as base32 | oathtool --totp -b -",
                     "totpilot factor export work --output work.otpauth"}},
       [options](Invocation& invocation) { return run_export(invocation, *options); });
@@ -161,7 +212,7 @@ void add_factor_commands(CommandTree& tree) {
                                     .details = {},
                                     .examples = {}});
   add_import(tree, group);
-  add_list(tree, group);
+  add_factor_list(tree, group);
   add_decision(tree, group,
                {.name = "confirm",
                 .summary = "say that the app uses this factor: its codes are handed out from now on",

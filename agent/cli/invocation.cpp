@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 
+#include "agent/base/file.h"
 #include "agent/cli/terminal.h"
 
 namespace totpilot::cli {
@@ -90,6 +91,13 @@ asio::cancellation_slot SignalWatch::slot() { return state_->cancel.slot(); }
 
 }  // namespace
 
+vault::Credentials GlobalOptions::credentials() const {
+  vault::Credentials credentials;
+  if (passphrase.given()) credentials.passphrase = passphrase.read();
+  if (!kit_file.empty()) credentials.kit = read_secret_file(kit_file, kLongestSecret);
+  return credentials;
+}
+
 Invocation::Invocation(const GlobalOptions& options, Output& output, const Wiring& wiring, std::string command)
     : options_(options), output_(output), wiring_(wiring), command_(std::move(command)) {}
 
@@ -125,7 +133,8 @@ services::House& Invocation::house() {
   wiring.doing = subject_.empty() ? command_ : command_ + " " + subject_;
   wiring.playbook_file = options_.playbook;
   wiring.caller = fmt::format("cli:{}", ::getpid());
-  wiring.ask_passphrase = [this] { return options_.passphrase.read_or_ask("passphrase of the vault"); };
+  wiring.bring_credentials = [this] { return options_.credentials(); };
+  wiring.ask_passphrase = [this] { return ask_secret("passphrase of the vault", options_.passphrase.hint()); };
   const auto& settings = config().config;
   // The house's threads inherit this: signals are for the thread that minds them, or a prompt on it could not be
   // interrupted.

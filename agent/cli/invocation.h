@@ -29,6 +29,10 @@ struct GlobalOptions {
   bool quiet = false;
   int verbose = 0;
   SecretSource passphrase{"passphrase"};
+  std::string kit_file;
+
+  /// What the options give to open the vault with; reads it.
+  vault::Credentials credentials() const;
 };
 
 /// What main puts in; see services::Wiring.

@@ -1,9 +1,12 @@
 #include "agent/cli/output.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "agent/base/redactor.h"
 #include "agent/cli/terminal.h"
@@ -19,9 +22,26 @@ bool colour_wanted(Stream stream) {
   return is_terminal(stream) && !dumb && (no_colour == nullptr || *no_colour == '\0');
 }
 
-void put(std::FILE* stream, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stream);
-  std::fflush(stream);
+/// Much of what is printed exists once: where it cannot be delivered, the command has failed.
+void put_result(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      pollfd wanted{STDOUT_FILENO, POLLOUT, 0};
+      ::poll(&wanted, 1, -1);
+    } else if (errno != EINTR) {
+      throw Failure(Outcome::kStorageFailed,
+                    fmt::format("standard output cannot be written ({})", std::strerror(errno)),
+                    "what the command did stands, only its answer is lost: make room, or write elsewhere");
+    }
+  }
+}
+
+void put_aside(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
 }
 
 std::string_view code_of(Tint tint) {
@@ -64,11 +84,12 @@ void Output::document(nlohmann::ordered_json body) {
   whole.update(body);
   const auto outcome = outcome_from_name(whole["outcome"].get<std::string>());
   whole["exit_code"] = outcome_info(outcome.value_or(Outcome::kInternal)).exit_code;
-  put(stdout, dump(whole));
+  answered_ = true;
+  put_result(dump(whole));
 }
 
 void Output::line(std::string_view text) {
-  if (!json()) put(stdout, std::string(text) + "\n");
+  if (!json()) put_result(std::string(text) + "\n");
 }
 
 void Output::table(const std::vector<std::vector<std::string>>& rows) {
@@ -88,29 +109,36 @@ void Output::table(const std::vector<std::vector<std::string>>& rows) {
   }
 }
 
-void Output::raw(std::string_view bytes) { put(stdout, bytes); }
+void Output::raw(std::string_view bytes) { put_result(bytes); }
 
 void Output::note(std::string_view text) {
-  if (loudness_ != Loudness::kQuiet && !json()) put(stderr, std::string(text) + "\n");
+  if (loudness_ != Loudness::kQuiet && !json()) put_aside(std::string(text) + "\n");
 }
 
 void Output::warn(std::string_view text) {
-  put(stderr, fmt::format("{} {}\n", on_error(Tint::kCaution, "warning:"), printable(text)));
+  put_aside(fmt::format("{} {}\n", on_error(Tint::kCaution, "warning:"), printable(text)));
 }
 
 void Output::failure(const Failure& failure, nlohmann::ordered_json extra) {
-  if (json()) {
-    nlohmann::ordered_json whole = to_json(failure);
-    whole.update(extra);
-    put(stdout, dump(whole));
-    return;
-  }
+  if (json() && answer_failure(failure, extra)) return;
   const Redactor& redactor = Redactor::global();
   std::string text = fmt::format("{} {}", on_error(Tint::kBad, std::string(outcome_name(failure.code())) + ":"),
                                  printable(redactor.redact(failure.message())));
   if (failure.position()) text += fmt::format("\n  at {}", printable(to_string(*failure.position())));
   text += fmt::format("\n  {} {}\n", on_error(Tint::kFaint, "next:"), printable(redactor.redact(failure.hint())));
-  put(stderr, text);
+  put_aside(text);
+}
+
+bool Output::answer_failure(const Failure& failure, const nlohmann::ordered_json& extra) {
+  if (std::exchange(answered_, true)) return false;
+  nlohmann::ordered_json whole = to_json(failure);
+  whole.update(extra);
+  try {
+    put_result(dump(whole));
+    return true;
+  } catch (const Failure&) {
+    return false;
+  }
 }
 
 std::string Output::tinted(bool coloured, Tint tint, std::string_view text) {

@@ -1,7 +1,7 @@
 #pragma once
-// Output: what goes to which stream. Results go to standard output, everything else (progress, notes, warnings,
-// failures for people) to standard error. With --json standard output holds exactly one JSON document whatever happens,
-// a failure included, and standard error stays for the log and warnings.
+// Output: what goes to which stream. Results go to standard output (storage_failed where it cannot take them),
+// everything else (progress, notes, warnings, failures for people) to standard error. With --json standard output holds
+// exactly one JSON document whatever happens, a failure included, and standard error stays for the log and warnings.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -40,7 +40,8 @@ class Output {
   void note(std::string_view text);
   /// What the user should know although the command goes on; always on standard error.
   void warn(std::string_view text);
-  /// The end of a command that failed, in the shape asked for. `extra` joins the document (the job, its report).
+  /// The end of a command that failed, in the shape asked for; for people where standard output holds a document
+  /// already, or cannot take one. Never throws. `extra` joins the document (the job, its report).
   void failure(const Failure& failure, nlohmann::ordered_json extra = nlohmann::ordered_json::object());
 
   /// `text` in colour where standard output (or error) is a terminal that may be coloured.
@@ -48,12 +49,14 @@ class Output {
   std::string on_error(Tint tint, std::string_view text) const { return tinted(colour_error_, tint, text); }
 
  private:
+  bool answer_failure(const Failure& failure, const nlohmann::ordered_json& extra);
   static std::string tinted(bool coloured, Tint tint, std::string_view text);
 
   Shape shape_ = Shape::kText;
   Loudness loudness_ = Loudness::kNormal;
   bool colour_output_ = false;
   bool colour_error_ = false;
+  bool answered_ = false;
 };
 
 /// The failure as the document of --json: outcome, message, hint, position, retry, exit_code.

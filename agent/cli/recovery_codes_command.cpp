@@ -10,13 +10,18 @@
 namespace totpilot::cli {
 namespace {
 
-struct Options {
+struct RecoveryCodesOptions {
   std::string account;
   std::string action = "list";
   bool all = false;
 };
 
-int list(Invocation& invocation, const Options& options) {
+void warn_of_doubt(Output& out, const std::string& account) {
+  out.warn(
+      fmt::format("a run for new codes was cut off, so these may be void: totpilot recovery-codes {} new", account));
+}
+
+int list(Invocation& invocation, const RecoveryCodesOptions& options) {
   const auto reveal = options.action == "show" ? services::Reveal::kRevealed : services::Reveal::kMasked;
   const auto codes =
       invocation.run(services::list_recovery_codes(invocation.house(), {options.account, reveal, options.all}));
@@ -32,20 +37,27 @@ int list(Invocation& invocation, const Options& options) {
                     one.used ? day_and_time(one.used) + " by " + printable(one.used_by) : "-"});
   out.table(rows);
   out.note(fmt::format("{} of {} unused", codes.unused, codes.codes.size()));
+  if (codes.may_be_void) warn_of_doubt(out, codes.account);
   return 0;
 }
 
-int use(Invocation& invocation, const Options& options) {
+int use(Invocation& invocation, const RecoveryCodesOptions& options) {
   const auto used =
       invocation.run(services::use_recovery_code(invocation.house(), {options.account, invocation.house().caller()}));
   Output& out = invocation.out();
-  out.document(services::to_json(used));
-  out.line(used.code.reveal());
+  try {
+    out.document(services::to_json(used));
+    out.line(used.code.reveal());
+  } catch (const Failure& failure) {
+    throw Failure(failure.code(), failure.message(),
+                  fmt::format("the code is marked used, and kept: totpilot recovery-codes {} show", options.account));
+  }
   out.note(fmt::format("number {}, marked used; {} left", used.position, used.left));
+  if (used.may_be_void) warn_of_doubt(out, used.account);
   return 0;
 }
 
-int renew(Invocation& invocation, const Options& options) {
+int renew(Invocation& invocation, const RecoveryCodesOptions& options) {
   const auto made =
       invocation.run(services::regenerate_codes(invocation.house(), {options.account}, invocation.progress()));
   invocation.out().document(services::to_json(made));
@@ -54,7 +66,7 @@ int renew(Invocation& invocation, const Options& options) {
   return 0;
 }
 
-int run(Invocation& invocation, const Options& options) {
+int run_recovery_codes(Invocation& invocation, const RecoveryCodesOptions& options) {
   invocation.set_subject(options.account);
   if (options.action == "use") return use(invocation, options);
   if (options.action == "new") return renew(invocation, options);
@@ -64,7 +76,7 @@ int run(Invocation& invocation, const Options& options) {
 }  // namespace
 
 void add_recovery_codes_command(CommandTree& tree) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecoveryCodesOptions>();
   CLI::App& command = tree.add({.name = "recovery-codes",
                                 .summary = "the saved recovery codes: list, show, use one, make new ones",
                                 .details = "Without an action the codes are listed masked. show prints them; use "
@@ -72,7 +84,7 @@ void add_recovery_codes_command(CommandTree& tree) {
                                            "new signs in and lets the app make new ones, where its playbook knows how.",
                                 .examples = {"totpilot recovery-codes work", "totpilot recovery-codes work show",
                                              "totpilot recovery-codes work use"}},
-                               [options](Invocation& invocation) { return run(invocation, *options); });
+                               [options](Invocation& invocation) { return run_recovery_codes(invocation, *options); });
   command.add_option("ACCOUNT", options->account, "its name or id")->required();
   command.add_option("ACTION", options->action, "list (masked), show, use or new")
       ->check(CLI::IsMember({"list", "show", "use", "new"}))

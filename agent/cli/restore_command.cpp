@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 
-#include "agent/base/file.h"
 #include "agent/cli/command.h"
 #include "agent/cli/view.h"
 #include "agent/services/vaults.h"
@@ -8,20 +7,18 @@
 namespace totpilot::cli {
 namespace {
 
-struct Options {
+struct RestoreOptions {
   std::string file;
   bool verify = false;
   bool set_aside = false;
-  std::string kit_file;
 };
 
-int run(Invocation& invocation, const Options& options) {
+int run_restore(Invocation& invocation, const RestoreOptions& options) {
   services::Restore request;
   request.file = std::filesystem::absolute(options.file);
   request.verify_only = options.verify;
   request.set_aside = options.set_aside;
-  if (!options.kit_file.empty()) request.kit = Secret(read_file(options.kit_file, kLongestSecret));
-  if (invocation.options().passphrase.given()) request.passphrase = invocation.options().passphrase.read();
+  request.credentials = invocation.options().credentials();
   const auto report = invocation.run(services::restore_backup(invocation.house(), std::move(request)));
   Output& out = invocation.out();
   out.document(services::to_json(report));
@@ -34,14 +31,16 @@ int run(Invocation& invocation, const Options& options) {
                     {"rows", joined(counts, ", ")},
                     {"secrets opened", std::to_string(report.secrets_opened)},
                     {"replaced state", report.set_aside ? report.set_aside->string() : ""}});
-  if (report.key_file_missing) out.warn("there is no key file; make a new one: totpilot vault key-file");
+  if (report.key_file_missing)
+    out.warn(
+        "no key file opens it; make a new one: totpilot vault key-file, with the same --kit-file or --passphrase-file");
   return 0;
 }
 
 }  // namespace
 
 void add_restore_command(CommandTree& tree) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RestoreOptions>();
   CLI::App& command = tree.add(
       {.name = "restore",
        .summary = "check a backup, or put it in place",
@@ -51,12 +50,10 @@ void add_restore_command(CommandTree& tree) {
                   "--set-aside moves it away.",
        .examples = {"totpilot restore totpilot.backup --verify", "totpilot restore totpilot.backup --kit-file kit.txt",
                     "totpilot restore totpilot.backup --set-aside"}},
-      [options](Invocation& invocation) { return run(invocation, *options); });
+      [options](Invocation& invocation) { return run_restore(invocation, *options); });
   command.add_option("FILE", options->file, "the backup")->required();
   command.add_flag("--verify", options->verify, "only look whether it could be restored");
   command.add_flag("--set-aside", options->set_aside, "move what is there to replaced-<time>/ first");
-  command.add_option("--kit-file", options->kit_file, "open it with the printed kit, typed into this file")
-      ->type_name("FILE");
 }
 
 }  // namespace totpilot::cli

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include "agent/base/deadline.h"
 #include "agent/base/failure.h"
@@ -24,12 +25,19 @@ namespace {
 
 constexpr auto kCommandTime = std::chrono::seconds(60);
 
-/// Appends what can be read; false at the end. The string was reserved, so that no copy is left behind by growing.
+/// Appends what the command has written; false at the end. The string was reserved, so that no copy is left behind by
+/// growing.
 bool read_some(int fd, std::string& into, std::size_t limit) {
   std::array<char, 512> block{};
   const ssize_t got = ::read(fd, block.data(), block.size());
-  if (got < 0 && errno == EINTR) return true;
-  if (got <= 0) return false;
+  if (got == 0) return false;
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (got < 0) {
+    // Half a secret must not look like a whole one.
+    wipe(into);
+    throw Failure(Outcome::kStorageFailed,
+                  fmt::format("the output of the command cannot be read ({})", std::strerror(errno)));
+  }
   if (into.size() + static_cast<std::size_t>(got) > limit) {
     wipe(into);
     throw Failure(Outcome::kInvalidInput, fmt::format("more than {} bytes where a secret was expected", limit));
@@ -40,10 +48,11 @@ bool read_some(int fd, std::string& into, std::size_t limit) {
 }
 
 /// Without one line end, which editors and `echo` add.
-Secret without_line_end(std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  return Secret(std::move(text));
+Secret without_line_end(const Secret& secret) {
+  std::string_view text = secret.reveal();
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return Secret::copy_of(text);
 }
 
 /// A child that is killed, and in any case reaped, when its owner goes.
@@ -107,11 +116,8 @@ void SecretSource::add_options(CLI::App& command) {
 }
 
 Secret SecretSource::read() const {
-  if (stdin_) {
-    const Secret text = read_standard_input();
-    return refuse_empty(without_line_end(std::string(text.reveal())), "standard input");
-  }
-  if (!file_.empty()) return refuse_empty(without_line_end(read_file(file_, kLongestSecret)), file_);
+  if (stdin_) return refuse_empty(without_line_end(read_standard_input()), "standard input");
+  if (!file_.empty()) return refuse_empty(without_line_end(read_secret_file(file_, kLongestSecret)), file_);
   if (!command_.empty()) return refuse_empty(output_of(command_), "the output of the " + word_ + " command");
   throw Failure(Outcome::kNeedsInput, "the " + word_ + " is needed", hint());
 }
@@ -132,11 +138,7 @@ Secret read_standard_input(std::size_t limit) {
   static bool taken = false;
   if (std::exchange(taken, true))
     throw Failure(Outcome::kUsage, "standard input can give only one thing", "use a file for the other");
-  std::string text;
-  text.reserve(limit);
-  while (read_some(STDIN_FILENO, text, limit)) {
-  }
-  return Secret(std::move(text));
+  return read_secret_stream(STDIN_FILENO, limit, "standard input");
 }
 
 Secret output_of(const std::string& command) {
@@ -164,7 +166,7 @@ Secret output_of(const std::string& command) {
     throw Failure(Outcome::kInvalidInput, fmt::format("the command ended with status {}", status),
                   "run it by hand and see what it says");
   }
-  return without_line_end(std::move(text));
+  return without_line_end(Secret(std::move(text)));
 }
 
 }  // namespace totpilot::cli

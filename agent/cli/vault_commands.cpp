@@ -126,6 +126,25 @@ void add_rotate(CommandTree& tree, CLI::App& group) {
   command.add_flag("--drop-kit", options->request.drop_kit, "with --everything: the printed kit is void");
 }
 
+/// The kit is on its way out, durable where it goes to a file, before the one that is in a drawer is void.
+int run_kit(Invocation& invocation, const std::string& file) {
+  Output& out = invocation.out();
+  std::optional<StagedFile> staged;
+  invocation.run(services::make_kit(invocation.house(), [&](const Secret& kit) {
+    if (!file.empty()) {
+      staged.emplace(file, kit.reveal());
+      return;
+    }
+    out.document({{"kit", kit.reveal()}});
+    if (!out.json()) out.raw(kit.reveal());
+  }));
+  if (!staged) return 0;
+  staged->put_in_place();
+  out.document({{"file", file}});
+  out.line(fmt::format("wrote {} (mode 0600): print it and remove it from this machine", file));
+  return 0;
+}
+
 void add_kit(CommandTree& tree, CLI::App& group) {
   auto file = std::make_shared<std::string>();
   CLI::App& command =
@@ -134,21 +153,10 @@ void add_kit(CommandTree& tree, CLI::App& group) {
                 .summary = "make a printable recovery of the key",
                 .details = "A page that opens the vault, or a backup, when key file and passphrase are lost. A new kit "
                            "makes an earlier one void. Print it,\n"
-                           "lock it away, and leave no copy of it on this machine.",
+                           "lock it away, and leave no copy of it on this machine. Typed into a file it opens any "
+                           "command: --kit-file FILE.",
                 .examples = {"totpilot vault kit | lp", "totpilot vault kit --output kit.txt"}},
-               [file](Invocation& invocation) {
-                 const Secret kit = invocation.run(services::make_kit(invocation.house()));
-                 Output& out = invocation.out();
-                 if (!file->empty()) {
-                   write_file_atomically(*file, kit.reveal());
-                   out.document({{"file", *file}});
-                   out.line(fmt::format("wrote {} (mode 0600): print it and remove it from this machine", *file));
-                   return 0;
-                 }
-                 out.document({{"kit", kit.reveal()}});
-                 if (!out.json()) out.raw(kit.reveal());
-                 return 0;
-               });
+               [file](Invocation& invocation) { return run_kit(invocation, *file); });
   command.add_option("--output", *file, "write to this file instead of standard output")->type_name("FILE");
 }
 
@@ -170,18 +178,19 @@ void add_passphrase(CommandTree& tree, CLI::App& group) {
 }
 
 void add_slots(CommandTree& tree, CLI::App& group) {
-  tree.add(group,
-           {.name = "key-file",
-            .summary = "write a new key file, where it was lost",
-            .details = {},
-            .examples = {"totpilot vault key-file --passphrase-file p.txt"}},
-           [](Invocation& invocation) {
-             invocation.run(services::make_key_file(invocation.house()));
-             invocation.out().document(nlohmann::ordered_json::object());
-             invocation.out().line(
-                 fmt::format("wrote a new key file in {}", invocation.config().config.key_directory.string()));
-             return 0;
-           });
+  tree.add(
+      group,
+      {.name = "key-file",
+       .summary = "write a new key file, where it was lost",
+       .details = {},
+       .examples = {"totpilot vault key-file --passphrase-file p.txt", "totpilot vault key-file --kit-file kit.txt"}},
+      [](Invocation& invocation) {
+        invocation.run(services::make_key_file(invocation.house()));
+        invocation.out().document(nlohmann::ordered_json::object());
+        invocation.out().line(
+            fmt::format("wrote a new key file in {}", invocation.config().config.key_directory.string()));
+        return 0;
+      });
   auto kind = std::make_shared<std::string>();
   CLI::App& remove = tree.add(group,
                               {.name = "remove-slot",

@@ -135,7 +135,7 @@ void apply(store::AccountRow& row, const ChangeAccount& request, House& house) {
   if (request.notes) row.notes = *request.notes;
 }
 
-/// The secrets of an account that goes, for the escrow file: the row goes, they do not.
+/// The TOTP keys of an account that goes, for the escrow file: the row goes, they do not.
 std::vector<vault::EscrowEntry> entries_of(store::ReadTransaction& transaction, const store::AccountRow& account) {
   std::vector<vault::EscrowEntry> entries;
   for (const auto& factor : store::list_factors(transaction, account.id))
@@ -143,21 +143,30 @@ std::vector<vault::EscrowEntry> entries_of(store::ReadTransaction& transaction, 
   return entries;
 }
 
+/// What no copy is kept of.
+std::string lost_with(store::ReadTransaction& transaction, const store::AccountRow& account) {
+  const int codes = store::count_unused_recovery_codes(transaction, account.id);
+  return fmt::format("only its TOTP keys are kept, in the escrow file; {} unused recovery codes{} go for good", codes,
+                     account.sealed_password.empty() ? "" : " and the password");
+}
+
 void require_removable(store::ReadTransaction& transaction, const store::AccountRow& account) {
+  const std::string lost = lost_with(transaction, account);
   if (const auto latest = store::latest_enrollment(transaction, account.id)) {
     const auto state = enrollment::state_from_name(latest->state);
     if (state && !enrollment::is_final(*state))
-      throw Failure(Outcome::kInvalidInput,
-                    fmt::format("an enrollment of {} is not settled ({})", account.name, latest->state),
-                    fmt::format("totpilot recover {0}; or remove it all the same with --with-factor", account.name));
+      throw Failure(
+          Outcome::kInvalidInput, fmt::format("an enrollment of {} is not settled ({})", account.name, latest->state),
+          fmt::format("totpilot recover {}; or remove it all the same with --with-factor: {}", account.name, lost));
   }
   const auto factor = enrollment::find_current_factor(transaction, account.id);
   if (factor)
-    throw Failure(Outcome::kInvalidInput,
-                  fmt::format("{} has a {} factor: the app asks for its codes", account.name,
-                              store::factor_state_name(factor->state)),
-                  fmt::format("turn MFA off first (totpilot disable {0}), or remove it all the same with --with-factor",
-                              account.name));
+    throw Failure(
+        Outcome::kInvalidInput,
+        fmt::format("{} has a {} factor: the app asks for its codes", account.name,
+                    store::factor_state_name(factor->state)),
+        fmt::format("turn MFA off first (totpilot disable {}), or remove it all the same with --with-factor: {}",
+                    account.name, lost));
 }
 
 }  // namespace
@@ -184,7 +193,9 @@ nlohmann::ordered_json to_json(const AccountView& account) {
 }
 
 nlohmann::ordered_json to_json(const RemovedAccount& removed) {
-  return {{"removed", removed.name}, {"kept_factors", removed.kept_factors}};
+  return {{"removed", removed.name},
+          {"kept_factors", removed.kept_factors},
+          {"dropped_recovery_codes", removed.dropped_recovery_codes}};
 }
 
 task<AccountView> add_account(House& house, AddAccount request) {
@@ -263,10 +274,12 @@ task<AccountView> change_account(House& house, ChangeAccount request) {
 task<RemovedAccount> remove_account(House& house, RemoveAccount request) {
   co_await house.open_store();
   store::AccountRow account;
+  int codes = 0;
   const auto entries = co_await house.blocking([&] {
     return house.store().read([&](store::ReadTransaction& transaction) {
       account = store::require_account(transaction, request.account);
       if (!request.with_factor) require_removable(transaction, account);
+      codes = store::count_unused_recovery_codes(transaction, account.id);
       return entries_of(transaction, account);
     });
   });
@@ -278,7 +291,7 @@ task<RemovedAccount> remove_account(House& house, RemoveAccount request) {
       store::delete_account(transaction, account.id);
       transaction.scrub_after_commit();
     });
-    return RemovedAccount{account.name, static_cast<int>(entries.size())};
+    return RemovedAccount{account.name, static_cast<int>(entries.size()), codes};
   });
 }
 

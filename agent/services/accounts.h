@@ -81,7 +81,8 @@ nlohmann::ordered_json to_json(const AccountView& account);
 
 struct RemovedAccount {
   std::string name;
-  int kept_factors = 0;  // rows that stay in the vault: nothing is deleted that might still open the account
+  int kept_factors = 0;            // TOTP keys that stay in the escrow file, used or not
+  int dropped_recovery_codes = 0;  // unused ones, of which no copy is kept
 };
 
 nlohmann::ordered_json to_json(const RemovedAccount& removed);
@@ -99,7 +100,8 @@ task<AccountView> show_account(House& house, std::string account);
 /// account.set.
 task<AccountView> change_account(House& house, ChangeAccount request);
 
-/// account.remove. invalid_input when a factor is in use and with_factor is not set, or when an enrollment is open.
+/// account.remove: the TOTP keys stay in the escrow file, recovery codes and password go. invalid_input when a factor
+/// is in use and with_factor is not set, or when an enrollment is open.
 task<RemovedAccount> remove_account(House& house, RemoveAccount request);
 
 }  // namespace totpilot::services

@@ -3,6 +3,7 @@
 #include "agent/enrollment/app_time.h"
 #include "agent/enrollment/factor_book.h"
 #include "agent/enrollment/window_ledger.h"
+#include "agent/services/escrow.h"
 #include "agent/services/house.h"
 #include "agent/services/key_material.h"
 #include "agent/services/rows.h"
@@ -16,24 +17,6 @@ namespace {
 using enrollment::FactorBook;
 
 constexpr auto kPictureTime = std::chrono::seconds(10);
-
-FactorView view_of(const store::FactorRow& row, const std::string& account) {
-  FactorView view;
-  view.id = row.id;
-  view.account = account;
-  view.state = store::factor_state_name(row.state);
-  view.algorithm = row.parameters.algorithm;
-  view.digits = row.parameters.digits;
-  view.period = row.parameters.period;
-  view.encoder = row.parameters.encoder;
-  view.issuer = row.issuer;
-  view.label = row.label;
-  view.source = row.source;
-  view.created = row.created;
-  view.confirmed = row.confirmed;
-  view.proven = row.proven;
-  return view;
-}
 
 /// The factor that is meant: the one of that id, which must be the account's, else the newest candidate.
 store::FactorRow pick(const FactorBook& book, const store::AccountRow& account, const std::string& id) {
@@ -52,43 +35,49 @@ store::FactorRow pick(const FactorBook& book, const store::AccountRow& account, 
 ExportedFactor export_of(const store::FactorRow& row, const std::string& account, Secret uri) {
   auto parsed = totp::parse_otpauth(uri.reveal());
   if (!parsed) throw Failure(Outcome::kStorageFailed, "the vault gave back a factor that cannot be read");
-  return {view_of(row, account), std::move(uri), totp::base32_encode(parsed->key)};
+  return {factor_view(row, account), std::move(uri), totp::base32_encode(parsed->key)};
 }
 
-/// A factor whose account was removed: only its escrow copy is left.
-std::optional<ExportedFactor> export_from_escrow(House& house, const std::string& id) {
-  for (const auto& entry : house.vault().escrow().list()) {
-    if (entry.factor.id.str() != id) continue;
-    totp::OtpAuth key;
-    key.key = house.vault().unseal(vault::secret_context(entry.factor.id), entry.factor.sealed_secret);
-    key.parameters = enrollment::to_totp(entry.factor.parameters);
-    key.issuer = entry.factor.issuer;
-    key.vendor = entry.factor.vendor;
-    key.account = entry.factor.label.empty() ? entry.username : entry.factor.label;
-    return export_of(entry.factor, entry.account_name, totp::print_otpauth(key));
-  }
-  return std::nullopt;
+ExportedFactor export_of(OpenedCopy copy) {
+  const store::FactorRow row = copy.entry.factor;
+  const std::string account = copy.entry.account_name;
+  return export_of(row, account, totp::print_otpauth(otpauth_of(std::move(copy))));
 }
 
 ExportedFactor export_now(House& house, const NameFactor& request) {
   const FactorBook book(house.store(), house.vault(), house.clock());
-  const auto account = house.store().read([&](store::ReadTransaction& transaction) -> std::optional<store::AccountRow> {
-    auto found = store::find_account_by_name(transaction, request.account);
-    if (!found) found = store::find_account(transaction, AccountId::from(request.account));
-    return found;
-  });
-  if (!account && !request.factor.empty())
-    if (auto kept = export_from_escrow(house, request.factor)) return std::move(*kept);
-  if (!account) static_cast<void>(read_account(house.store(), request.account));  // throws, with the nearest name
+  const auto account = read_account(house.store(), request.account);
   if (!request.factor.empty()) {
-    const auto row = pick(book, *account, request.factor);
-    return export_of(row, account->name, book.export_uri(row.id));
+    const auto row = pick(book, account, request.factor);
+    return export_of(row, account.name, book.export_uri(row.id));
   }
-  const auto row = book.current(account->id);
+  const auto row = book.current(account.id);
   if (!row)
-    throw Failure(Outcome::kNotFound, fmt::format("{} has no factor in use", account->name),
+    throw Failure(Outcome::kNotFound, fmt::format("{} has no factor in use", account.name),
                   "name one: totpilot factor list");
-  return export_of(*row, account->name, book.export_uri(row->id));
+  return export_of(*row, account.name, book.export_uri(row->id));
+}
+
+task<bool> is_in_database(House& house, std::string factor) {
+  if (!house.has_store()) co_return false;
+  co_await house.open_store();
+  co_return co_await house.blocking([&] {
+    return house.store().read([&](store::ReadTransaction& transaction) {
+      return store::find_factor(transaction, FactorId::from(factor)).has_value();
+    });
+  });
+}
+
+task<KeyMaterial> read_material(House& house, const ImportFactor& request) {
+  if (request.from_escrow.empty()) co_return co_await read_key_material(request, Deadline::after(kPictureTime));
+  auto copy = co_await open_escrow_copy(house, request.from_escrow);
+  if (!copy)
+    throw Failure(Outcome::kNotFound, fmt::format("there is no escrow copy of {}", request.from_escrow),
+                  "totpilot factor list --escrow");
+  KeyMaterial material;
+  material.otpauth = otpauth_of(std::move(*copy));
+  material.source = "import:escrow";
+  co_return material;
 }
 
 ImportedFactor keep(House& house, const ImportFactor& request, const KeyMaterial& material) {
@@ -105,7 +94,7 @@ ImportedFactor keep(House& house, const ImportFactor& request, const KeyMaterial
   enrollment::WindowLedger ledger(house.store(), house.clock());
   const auto shown = ledger.mark_shown(account.id, kept->parameters.period, time.now(), house.caller());
   ImportedFactor result;
-  result.factor = view_of(row, account.name);
+  result.factor = factor_view(row, account.name);
   result.code = totp::code_in(kept->key, kept->parameters, shown.window);
   result.valid_for = shown.window.remaining(time.now());
   result.warnings = totp::key_warnings(kept->key);
@@ -114,6 +103,24 @@ ImportedFactor keep(House& house, const ImportFactor& request, const KeyMaterial
 }
 
 }  // namespace
+
+FactorView factor_view(const store::FactorRow& row, const std::string& account) {
+  FactorView view;
+  view.id = row.id;
+  view.account = account;
+  view.state = store::factor_state_name(row.state);
+  view.algorithm = row.parameters.algorithm;
+  view.digits = row.parameters.digits;
+  view.period = row.parameters.period;
+  view.encoder = row.parameters.encoder;
+  view.issuer = row.issuer;
+  view.label = row.label;
+  view.source = row.source;
+  view.created = row.created;
+  view.confirmed = row.confirmed;
+  view.proven = row.proven;
+  return view;
+}
 
 nlohmann::ordered_json to_json(const FactorView& factor) {
   return {{"id", factor.id.str()},
@@ -144,7 +151,7 @@ nlohmann::ordered_json to_json(const ExportedFactor& exported) {
 }
 
 task<ImportedFactor> import_factor(House& house, ImportFactor request) {
-  const KeyMaterial material = co_await read_key_material(request, Deadline::after(kPictureTime));
+  const KeyMaterial material = co_await read_material(house, request);
   co_await house.open_vault();
   co_return co_await house.blocking([&] { return keep(house, request, material); });
 }
@@ -161,7 +168,7 @@ task<std::vector<FactorView>> list_factors(House& house, std::string account) {
       }
       std::vector<FactorView> views;
       for (const auto& one : accounts)
-        for (const auto& row : store::list_factors(transaction, one.id)) views.push_back(view_of(row, one.name));
+        for (const auto& row : store::list_factors(transaction, one.id)) views.push_back(factor_view(row, one.name));
       return views;
     });
   });
@@ -172,7 +179,7 @@ task<FactorView> confirm_factor(House& house, NameFactor request) {
   co_return co_await house.blocking([&] {
     const auto account = read_account(house.store(), request.account);
     FactorBook book(house.store(), house.vault(), house.clock());
-    return view_of(book.confirm(pick(book, account, request.factor).id), account.name);
+    return factor_view(book.confirm(pick(book, account, request.factor).id), account.name);
   });
 }
 
@@ -181,11 +188,15 @@ task<FactorView> discard_factor(House& house, NameFactor request) {
   co_return co_await house.blocking([&] {
     const auto account = read_account(house.store(), request.account);
     FactorBook book(house.store(), house.vault(), house.clock());
-    return view_of(book.discard(pick(book, account, request.factor).id), account.name);
+    return factor_view(book.discard(pick(book, account, request.factor).id), account.name);
   });
 }
 
 task<ExportedFactor> export_factor(House& house, NameFactor request) {
+  if (!request.factor.empty() && !co_await is_in_database(house, request.factor)) {
+    auto copy = co_await open_escrow_copy(house, request.factor);
+    if (copy) co_return export_of(std::move(*copy));
+  }
   co_await house.open_vault();
   co_return co_await house.blocking([&] { return export_now(house, request); });
 }

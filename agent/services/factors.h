@@ -10,6 +10,10 @@
 #include "agent/base/id.h"
 #include "agent/base/secret.h"
 
+namespace totpilot::store {
+struct FactorRow;
+}
+
 namespace totpilot::services {
 
 class House;
@@ -30,6 +34,7 @@ struct FactorView {
   std::optional<TimePoint> proven;
 };
 
+FactorView factor_view(const store::FactorRow& row, const std::string& account);
 nlohmann::ordered_json to_json(const FactorView& factor);
 
 struct ImportFactor {
@@ -37,6 +42,8 @@ struct ImportFactor {
   /// A base32 key, an otpauth or otpauth-migration URI, or a PNG or JPEG picture of its QR code; which one is seen from
   /// the bytes.
   Secret material;
+  /// Instead of the material: the factor whose escrow copy is brought back.
+  std::string from_escrow;
   /// Only with a bare base32 key: what the app says where it is not SHA1, 6 digits, 30 s.
   std::optional<std::string> algorithm;
   std::optional<int> digits;
@@ -55,7 +62,8 @@ struct ImportedFactor {
 
 nlohmann::ordered_json to_json(const ImportedFactor& imported);
 
-/// factor.import: durable and read back before it answers. invalid_input says what is wrong and never quotes the key.
+/// factor.import: not_found when there is no such escrow copy. Durable and read back before it answers. invalid_input
+/// says what is wrong and never quotes the key.
 task<ImportedFactor> import_factor(House& house, ImportFactor request);
 
 /// factor.list: of one account, or of all when `account` is empty.
@@ -80,7 +88,8 @@ struct ExportedFactor {
 
 nlohmann::ordered_json to_json(const ExportedFactor& exported);
 
-/// factor.export.
+/// factor.export. A factor whose row is gone, with its account or with the whole database, comes from the escrow
+/// copies.
 task<ExportedFactor> export_factor(House& house, NameFactor request);
 
 }  // namespace totpilot::services

@@ -6,6 +6,7 @@
 #include "agent/services/playbooks.h"
 #include "agent/store/accounts.h"
 #include "agent/store/enrollments.h"
+#include "agent/vault/escrow_recovery.h"
 
 namespace totpilot::services {
 namespace {
@@ -65,10 +66,16 @@ task<void> House::lock() {
   });
 }
 
+bool House::has_store() const { return std::filesystem::exists(config_.state_directory / store::kDatabaseFile); }
+
 task<void> House::open_store() {
   if (store_) co_return;
-  if (!std::filesystem::exists(config_.state_directory / store::kDatabaseFile))
-    throw Failure(Outcome::kVaultMissing, fmt::format("there is no vault in {}", config_.state_directory.string()));
+  if (!has_store())
+    throw Failure(Outcome::kVaultMissing, fmt::format("there is no vault in {}", config_.state_directory.string()),
+                  vault::escrow_workspaces(locations()).empty()
+                      ? ""
+                      : "one was here: totpilot restore brings a backup back; totpilot factor list --escrow lists the "
+                        "keys that are kept beside it");
   co_await lock();
   store_ = co_await blocking([this] { return store::Store::open({.state_directory = config_.state_directory}); });
   co_await blocking([this] { settle_in(); });
@@ -88,14 +95,50 @@ void House::settle_in() {
   });
 }
 
-vault::Credentials House::credentials() {
-  vault::Credentials credentials;
-  if (!wiring_.ask_passphrase) return credentials;
-  const auto slots = vault::Vault::slots(*store_, locations());
-  const bool has_passphrase =
-      std::ranges::any_of(slots, [](const vault::SlotInfo& slot) { return slot.kind == vault::SlotKind::kPassphrase; });
-  if (has_passphrase && !vault::Vault::key_file_present(locations())) credentials.passphrase = wiring_.ask_passphrase();
-  return credentials;
+const vault::Credentials& House::credentials() {
+  if (!credentials_) credentials_ = wiring_.bring_credentials ? wiring_.bring_credentials() : vault::Credentials();
+  return *credentials_;
+}
+
+bool House::only_passphrase_opens() {
+  return may_ask_passphrase() && !credentials().kit && !vault::Vault::key_file_present(locations());
+}
+
+bool House::may_ask_passphrase() {
+  if (!wiring_.ask_passphrase || credentials().passphrase) return false;
+  return std::ranges::any_of(vault::Vault::slots(*store_, locations()),
+                             [](const vault::SlotInfo& slot) { return slot.kind == vault::SlotKind::kPassphrase; });
+}
+
+task<std::optional<Failure>> House::try_to_open() {
+  co_return co_await blocking([this]() -> std::optional<Failure> {
+    try {
+      vault_ = vault::Vault::open(*store_, locations(), *clock_, credentials());
+      return std::nullopt;
+    } catch (const Failure& failure) {
+      if (failure.code() != Outcome::kVaultSealed) throw;
+      return failure;
+    }
+  });
+}
+
+/// Asked on this thread: a prompt belongs to the terminal's owner, not to the pool.
+task<void> House::unlock(std::function<void()> meanwhile) {
+  static_cast<void>(credentials());
+  if (only_passphrase_opens()) credentials_->passphrase = wiring_.ask_passphrase();
+  meanwhile();
+  auto sealed = co_await try_to_open();
+  if (sealed && may_ask_passphrase()) {
+    // A key file that is damaged, or another vault's.
+    try {
+      credentials_->passphrase = wiring_.ask_passphrase();
+    } catch (const Failure& nobody) {
+      if (nobody.code() != Outcome::kNeedsInput) throw;
+      throw *sealed;
+    }
+    sealed = co_await try_to_open();
+  }
+  if (sealed) throw *sealed;
 }
 
 task<void> House::open_vault() {
@@ -112,10 +155,7 @@ task<void> House::open_vault_while(std::function<void()> meanwhile) {
     meanwhile();
     co_return;
   }
-  // Asked on this thread: a prompt belongs to the terminal's owner, not to the pool.
-  auto offered = std::make_shared<vault::Credentials>(credentials());
-  meanwhile();
-  vault_ = co_await blocking([this, offered] { return vault::Vault::open(*store_, locations(), *clock_, *offered); });
+  co_await unlock(std::move(meanwhile));
   const auto status = co_await blocking([this] { return vault_->status(); });
   if (status.rolled_back)
     notices_.push_back(

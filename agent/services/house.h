@@ -32,8 +32,10 @@ struct Wiring {
   std::function<std::unique_ptr<browser::BrowserPort>(boost::asio::io_context&, boost::asio::thread_pool&, const Clock&,
                                                       const config::Config&)>
       make_browsers;
-  /// The vault's passphrase; may ask a person. Called only when the vault has a passphrase and its key file is not in
-  /// place.
+  /// What the user brought to open a vault with; called once, at the first need.
+  std::function<vault::Credentials()> bring_credentials;
+  /// Asks a person for the vault's passphrase; needs_input where there is nobody. Called only when the vault has one
+  /// and nothing that was brought opens it.
   std::function<Secret()> ask_passphrase;
   /// What this process is doing, for the one who waits at the lock: "enroll redmine-alice".
   std::string doing;
@@ -60,11 +62,15 @@ class House {
   std::filesystem::path reports() const;
   playbook::PlaybookLibrary library() const;
 
+  /// Is there a database?
+  bool has_store() const;
   /// The lock and the store; ends what a dead process left running. vault_missing when nothing was ever made there,
   /// busy with the holder's name.
   task<void> open_store();
   /// Also the vault. vault_sealed, needs_input when only a passphrase opens it and nobody can be asked.
   task<void> open_vault();
+  /// What the user brought to open a vault with.
+  const vault::Credentials& credentials();
   /// Also a browser that starts while the vault's key is derived.
   task<void> open_for_run();
   /// Makes the store and the vault. already_exists.
@@ -92,7 +98,13 @@ class House {
  private:
   task<void> open_vault_while(std::function<void()> meanwhile);
   void settle_in();
-  vault::Credentials credentials();
+  task<void> unlock(std::function<void()> meanwhile);
+  /// Is there a passphrase, nobody gave it, and somebody to ask?
+  bool may_ask_passphrase();
+  /// Would anything else be in vain?
+  bool only_passphrase_opens();
+  /// Nothing when it opens; else why it stays closed.
+  task<std::optional<Failure>> try_to_open();
 
   boost::asio::io_context& context_;
   const config::Config& config_;
@@ -101,6 +113,7 @@ class House {
   jobs::StopRequest stop_;
   std::vector<std::string> notices_;
   std::vector<std::string> interrupted_;
+  std::optional<vault::Credentials> credentials_;
   // In the order of their making; the pool's threads end before what they use.
   std::optional<store::StateLock> lock_;
   std::unique_ptr<store::Store> store_;

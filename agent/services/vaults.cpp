@@ -96,9 +96,9 @@ task<vault::RotationReport> rotate_key(House& house, RotateKey request) {
   });
 }
 
-task<Secret> make_kit(House& house) {
+task<void> make_kit(House& house, std::function<void(const Secret& text)> keep) {
   co_await house.open_vault();
-  co_return co_await house.blocking([&] { return house.vault().make_kit(); });
+  co_await house.blocking([&] { house.vault().make_kit(keep); });
 }
 
 task<void> set_passphrase(House& house, Secret passphrase) {
@@ -133,11 +133,9 @@ task<vault::BackupReport> make_backup(House& house, std::filesystem::path file) 
 task<vault::RestoreReport> restore_backup(House& house, Restore request) {
   if (!request.verify_only) co_await house.lock();
   co_return co_await house.blocking([&] {
-    vault::Credentials credentials;
-    credentials.kit = std::move(request.kit);
-    credentials.passphrase = std::move(request.passphrase);
-    if (request.verify_only) return vault::verify_backup(request.file, house.locations(), house.clock(), credentials);
-    return vault::restore_backup(request.file, house.locations(), house.clock(), credentials,
+    if (request.verify_only)
+      return vault::verify_backup(request.file, house.locations(), house.clock(), request.credentials);
+    return vault::restore_backup(request.file, house.locations(), house.clock(), request.credentials,
                                  request.set_aside ? vault::ExistingState::kSetAside : vault::ExistingState::kRefuse);
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The vault as a whole: its making, its keys and ways in, its backups.
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -46,8 +47,9 @@ nlohmann::ordered_json to_json(const vault::RotationReport& report);
 /// vault.rotate_key.
 task<vault::RotationReport> rotate_key(House& house, RotateKey request);
 
-/// vault.kit: a new printable recovery kit; an earlier one is void from then on.
-task<Secret> make_kit(House& house);
+/// vault.kit: a new printable recovery kit. `keep` is given its text first; an earlier kit is void only when that has
+/// returned.
+task<void> make_kit(House& house, std::function<void(const Secret& text)> keep);
 
 /// vault.passphrase: adds or replaces the passphrase as a way in.
 task<void> set_passphrase(House& house, Secret passphrase);
@@ -66,8 +68,7 @@ struct Restore {
   std::filesystem::path file;
   bool verify_only = true;
   bool set_aside = false;  // what is there is moved away first instead of being a reason to refuse
-  std::optional<Secret> kit = {};
-  std::optional<Secret> passphrase = {};
+  vault::Credentials credentials = {};
 };
 
 nlohmann::ordered_json to_json(const vault::RestoreReport& report);

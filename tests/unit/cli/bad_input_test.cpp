@@ -53,6 +53,11 @@ TEST_F(BadInput, ASelfManagedAccountCannotBeEnrolledByTheMachine) {
   expect(run({"enroll", "work"}), "no_playbook", 4, "factor import work");
 }
 
+TEST_F(BadInput, ALogFileThatCannotBeWritten) {
+  environment_["TOTPILOT_LOG_FILE"] = "/dev/null/totpilot.log";
+  expect(run({"account", "list"}), "invalid_input", 2, "log.file");
+}
+
 TEST_F(BadInput, APictureThatIsNoQrCode) {
   add("work");
   const std::string png("\x89PNG\r\n\x1a\n", 8);

@@ -88,13 +88,30 @@ std::string Program::write(const std::string& name, const std::string& content) 
   return path.string();
 }
 
+std::string Program::read(const std::string& name) const {
+  std::ifstream in(root_ / name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 Said Program::run(const std::vector<std::string>& arguments, const std::string& input) {
+  const UniqueFd out = temporary();
+  Said said = run_with(out.get(), arguments, input);
+  said.out = content_of(out.get());
+  return said;
+}
+
+Said Program::run_into(const std::string& file, const std::vector<std::string>& arguments) {
+  const UniqueFd out(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  EXPECT_TRUE(out) << file;
+  return run_with(out.get(), arguments, {});
+}
+
+Said Program::run_with(int out, const std::vector<std::string>& arguments, const std::string& input) {
   std::vector<std::string> words{TOTPILOT_BIN_DIR "/totpilot"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables;
   for (const auto& [key, value] : environment_) variables.push_back(key + "=" + value);
   const UniqueFd in = temporary();
-  const UniqueFd out = temporary();
   const UniqueFd err = temporary();
   EXPECT_EQ(::write(in.get(), input.data(), input.size()), static_cast<ssize_t>(input.size()));
   ::lseek(in.get(), 0, SEEK_SET);
@@ -102,13 +119,12 @@ Said Program::run(const std::vector<std::string>& arguments, const std::string& 
   if (pid == 0) {
     ::setsid();  // no terminal to ask on
     ::dup2(in.get(), 0);
-    ::dup2(out.get(), 1);
+    ::dup2(out, 1);
     ::dup2(err.get(), 2);
     become(words, variables);
   }
   Said said;
   said.status = status_of(pid);
-  said.out = content_of(out.get());
   said.err = content_of(err.get());
   return said;
 }

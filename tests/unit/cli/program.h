@@ -26,6 +26,8 @@ class Program : public testing::Test {
 
   /// Without a terminal; standard input is `input`, then its end.
   Said run(const std::vector<std::string>& arguments, const std::string& input = {});
+  /// The same with standard output to this file.
+  Said run_into(const std::string& file, const std::vector<std::string>& arguments);
   /// On a terminal of its own: writes each answer when the text before it was shown. `out` is all that the terminal
   /// showed.
   struct Dialogue {
@@ -39,9 +41,13 @@ class Program : public testing::Test {
     return run({"account", "add", name, "--url", "https://app.example", "--username", "alice", "--no-password"});
   }
   std::string write(const std::string& name, const std::string& content) const;
+  std::string read(const std::string& name) const;
 
   std::filesystem::path root_;
   std::map<std::string, std::string> environment_;
+
+ private:
+  Said run_with(int out, const std::vector<std::string>& arguments, const std::string& input);
 };
 
 }  // namespace totpilot::cli

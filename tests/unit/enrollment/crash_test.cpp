@@ -281,6 +281,51 @@ TEST_F(CrashTest, HandsOutNoDurableFactorAfterADoubtfulCommit) {
   EXPECT_EQ(house.vault->escrow().list().size(), 1U) << "the only copy that is certain";
 }
 
+TEST_F(CrashTest, KeepsRecoveryCodesForCertainWhenTheDiskLeftADoubtOnce) {
+  store::FaultyDisk disk;
+  Scratch directory;
+  House house(directory.path());
+  const store::AccountRow account = house.add_account();
+  Enrollment enrollment = house.journal.begin({account.id, house.add_job(account.id), "", ""});
+  house.journal.advance(enrollment, State::kAuthenticating, {});
+  house.journal.advance(enrollment, State::kSetupOpening, {});
+  house.journal.keep_candidate(enrollment, captured());
+
+  disk.fail_sync(0, "-wal");
+  EXPECT_EQ(house.journal.keep_recovery_codes(enrollment, some_codes()), 3);
+  EXPECT_TRUE(disk.failed());
+  disk.heal();
+  EXPECT_EQ(house.recovery.unused(account.id), 3);
+}
+
+TEST_F(CrashTest, DoesNotSayThatRecoveryCodesAreKeptWhileTheDiskStaysBroken) {
+  store::FaultyDisk disk;
+  Scratch directory;
+  House house(directory.path());
+  const store::AccountRow account = house.add_account();
+  Enrollment enrollment = house.journal.begin({account.id, house.add_job(account.id), "", ""});
+  house.journal.advance(enrollment, State::kAuthenticating, {});
+  house.journal.advance(enrollment, State::kSetupOpening, {});
+  house.journal.keep_candidate(enrollment, captured());
+
+  disk.fail_sync(0, "-wal", true);
+  EXPECT_EQ(outcome_of([&] { house.journal.keep_recovery_codes(enrollment, some_codes()); }), Outcome::kStorageFailed);
+  disk.heal();
+}
+
+TEST_F(CrashTest, KeepsRenewedRecoveryCodesOnceAfterADoubtfulCommit) {
+  store::FaultyDisk disk;
+  Scratch directory;
+  House house(directory.path());
+  const store::AccountRow account = house.add_account();
+  disk.fail_sync(0, "-wal");
+  EXPECT_EQ(house.recovery.keep(account.id, FactorId(), some_codes(), Lease{}), 3);
+  EXPECT_TRUE(disk.failed());
+  disk.heal();
+  EXPECT_EQ(house.recovery.list(account.id).size(), 3U);
+  EXPECT_EQ(house.recovery.unused(account.id), 3);
+}
+
 TEST_F(CrashTest, GoesOnAfterACommitThatWasReportedFailedAndHasHappened) {
   store::FaultyDisk disk;
   Scratch directory;

@@ -1,12 +1,12 @@
 #include "agent/services/accounts.h"
 
+#include "agent/enrollment/attempt_budget.h"
 #include "agent/services/factors.h"
+#include "agent/store/recovery_codes.h"
 #include "tests/unit/services/home.h"
 
 namespace totpilot::services {
 namespace {
-
-constexpr const char* kKey = "JBSWY3DPEHPK3PXP";
 
 class Accounts : public Home {
  protected:
@@ -53,6 +53,24 @@ TEST_F(Accounts, AnUnknownAppIsRefusedBeforeAnythingIsKept) {
   request.app = "no-such-app";
   EXPECT_EQ(failure_of(add_account(house(), std::move(request))).code(), Outcome::kNoPlaybook);
   EXPECT_TRUE(run(list_accounts(house(), "")).empty());
+}
+
+TEST_F(Accounts, ANewPasswordIsTriedAlthoughTheOldOneWasRefusedTooOften) {
+  const AccountView added = add();
+  enrollment::AttemptBudget refused(house().store(), house().clock(), store::AttemptKind::kPassword);
+  for (int i = 0; i < 3; ++i) refused.record(added.id, "cli:1");
+  ChangeAccount other;
+  other.account = "alice-app";
+  other.notes = "nothing about the password";
+  run(change_account(house(), std::move(other)));
+  EXPECT_EQ(refused.left(added.id), 0);
+
+  ChangeAccount change;
+  change.account = "alice-app";
+  change.password.sealed = Secret(std::string("correct-horse-9"));
+  run(change_account(house(), std::move(change)));
+
+  EXPECT_EQ(refused.left(added.id), 3);
 }
 
 TEST_F(Accounts, APasswordFromTwoPlacesIsRefused) {
@@ -125,6 +143,20 @@ TEST_F(Accounts, TheSecretOfARemovedAccountCanStillBeTakenOut) {
 
   const ExportedFactor exported = run(export_factor(house(), {"alice-app", factor.str()}));
   EXPECT_EQ(exported.base32.reveal(), kKey);
+}
+
+TEST_F(Accounts, WhatGoesForGoodWithAnAccountIsSaidBeforeAndAfter) {
+  const AccountView added = add();
+  import("alice-app", true);
+  house().store().write([&](store::WriteTransaction& transaction) {
+    store::RecoveryCodeRow code;
+    code.id = RecoveryCodeId::make(house().clock().now());
+    code.account = added.id;
+    store::insert_recovery_codes(transaction, {code});
+  });
+  const Failure refused = failure_of(remove_account(house(), {"alice-app", false}));
+  EXPECT_NE(refused.hint().find("1 unused recovery codes"), std::string::npos) << refused.hint();
+  EXPECT_EQ(run(remove_account(house(), {"alice-app", true})).dropped_recovery_codes, 1);
 }
 
 TEST_F(Accounts, AnAccountWithoutFactorIsRemovedAtOnce) {

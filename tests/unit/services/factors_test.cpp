@@ -1,5 +1,6 @@
 #include "agent/services/factors.h"
 
+#include "agent/services/escrow.h"
 #include "agent/totp/code.h"
 #include "tests/unit/qr/drawing.h"
 #include "tests/unit/services/home.h"
@@ -7,7 +8,6 @@
 namespace totpilot::services {
 namespace {
 
-constexpr const char* kKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 constexpr const char* kUri =
     "otpauth://totp/"
     "Example:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example&algorithm=SHA256&digits=8&period=60";
@@ -101,6 +101,78 @@ TEST_F(Factors, AFactorOfAnotherAccountIsNotThisOnes) {
   const FactorId factor = import(kKey).factor.id;
   add("bob-app");
   EXPECT_EQ(failure_of(confirm_factor(house(), {"bob-app", factor.str()})).code(), Outcome::kNotFound);
+}
+
+TEST_F(Factors, TheEscrowCopiesAreListedWithWhoseTheyAreAndWithoutKeys) {
+  const FactorId factor = import(kKey).factor.id;
+  const auto copies = run(list_escrow(house(), ""));
+  ASSERT_EQ(copies.size(), 1U);
+  EXPECT_EQ(copies.front().factor.id, factor);
+  EXPECT_EQ(copies.front().factor.account, "alice-app");
+  EXPECT_EQ(copies.front().username, "alice");
+  EXPECT_EQ(copies.front().url, "https://app.example");
+  EXPECT_EQ(to_json(copies.front()).dump().find(kKey), std::string::npos);
+  EXPECT_TRUE(run(list_escrow(house(), "bob-app")).empty());
+}
+
+TEST_F(Factors, ACopyIsExportedAlsoWhereAnAccountOfTheNameIsThereAgain) {
+  const FactorId factor = import(kUri).factor.id;
+  run(remove_account(house(), {"alice-app", true}));
+  add();
+  const ExportedFactor exported = run(export_factor(house(), {"alice-app", factor.str()}));
+  EXPECT_EQ(exported.base32.reveal(), kKey);
+  EXPECT_NE(exported.uri.reveal().find("algorithm=SHA256"), std::string_view::npos);
+}
+
+TEST_F(Factors, ACopyComesBackIntoAnAccountAsACandidate) {
+  const FactorId lost = import(kUri).factor.id;
+  run(remove_account(house(), {"alice-app", true}));
+  add("again");
+  ImportFactor back;
+  back.account = "again";
+  back.from_escrow = lost.str();
+  const ImportedFactor kept = run(import_factor(house(), std::move(back)));
+  EXPECT_EQ(kept.factor.state, "candidate");
+  EXPECT_EQ(kept.factor.source, "import:escrow");
+  EXPECT_EQ(kept.factor.digits, 8);
+  run(confirm_factor(house(), {"again", ""}));
+  EXPECT_EQ(run(export_factor(house(), {"again", ""})).base32.reveal(), kKey);
+}
+
+TEST_F(Factors, ACopyThatThereIsNotIsNotFound) {
+  ImportFactor back;
+  back.account = "alice-app";
+  back.from_escrow = "fac_none";
+  EXPECT_EQ(failure_of(import_factor(house(), std::move(back))).code(), Outcome::kNotFound);
+}
+
+TEST_F(Factors, CopiesAreListedAndTakenOutWhenTheDatabaseIsLost) {
+  const FactorId factor = import(kKey).factor.id;
+  open();
+  std::filesystem::remove_all(config_.state_directory);
+  ASSERT_EQ(run(list_escrow(house(), "")).size(), 1U);
+  EXPECT_EQ(run(export_factor(house(), {"alice-app", factor.str()})).base32.reveal(), kKey);
+  const Failure missing = failure_of(list_accounts(house(), ""));
+  EXPECT_EQ(missing.code(), Outcome::kVaultMissing);
+  EXPECT_NE(missing.hint().find("factor list --escrow"), std::string::npos);
+}
+
+TEST_F(Factors, CopiesOfALostVaultAreBroughtIntoANewOneWithTheKitOfTheLostOne) {
+  const FactorId factor = import(kKey).factor.id;
+  std::string kit;
+  run(make_kit(house(), [&](const Secret& text) { kit = std::string(text.reveal()); }));
+  open();
+  std::filesystem::remove_all(config_.state_directory);
+  std::filesystem::remove_all(config_.key_directory);
+  Wiring wiring;
+  wiring.bring_credentials = [&] { return vault::Credentials{{}, Secret::copy_of(kit)}; };
+  open(std::move(wiring));
+  run(init_vault(house(), {}));
+  add("again");
+  ImportFactor back;
+  back.account = "again";
+  back.from_escrow = factor.str();
+  EXPECT_FALSE(run(import_factor(house(), std::move(back))).already_there);
 }
 
 TEST_F(Factors, ListsHoldNoSecret) {

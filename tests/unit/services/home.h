@@ -14,6 +14,9 @@
 
 namespace totpilot::services {
 
+/// A key as apps write it.
+inline constexpr const char* kKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
 class Home : public testing::Test {
  protected:
   Home() {
@@ -37,9 +40,10 @@ class Home : public testing::Test {
   }
 
   /// As the next command would find it.
-  void open() {
+  void open() { open({}); }
+  /// With what its user brings, or answers.
+  void open(Wiring wiring) {
     house_.reset();
-    Wiring wiring;
     wiring.doing = "test";
     wiring.caller = "cli:1";
     house_ = std::make_unique<House>(context_, config_, std::move(wiring));

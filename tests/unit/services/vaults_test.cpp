@@ -7,7 +7,37 @@
 namespace totpilot::services {
 namespace {
 
-class Vaults : public Home {};
+class Vaults : public Home {
+ protected:
+  std::string kit() {
+    std::string text;
+    run(make_kit(house(), [&](const Secret& made) { text = std::string(made.reveal()); }));
+    return text;
+  }
+  void open_with(const std::string& passphrase, const std::string& kit) {
+    Wiring wiring;
+    wiring.bring_credentials = [=] {
+      vault::Credentials brought;
+      if (!passphrase.empty()) brought.passphrase = Secret::copy_of(passphrase);
+      if (!kit.empty()) brought.kit = Secret::copy_of(kit);
+      return brought;
+    };
+    open(std::move(wiring));
+  }
+  /// Gives how often the passphrase was asked for.
+  std::shared_ptr<int> open_asking(const std::string& answer) {
+    auto asked = std::make_shared<int>(0);
+    Wiring wiring;
+    wiring.ask_passphrase = [asked, answer] {
+      ++*asked;
+      if (answer.empty()) throw Failure(Outcome::kNeedsInput, "there is nobody to ask");
+      return Secret::copy_of(answer);
+    };
+    open(std::move(wiring));
+    return asked;
+  }
+  void damage_key_file() { std::ofstream(root_ / "keys" / "vault.key") << "nonsense\n"; }
+};
 
 TEST_F(Vaults, ASecondVaultInTheSamePlaceIsRefused) {
   open();
@@ -18,6 +48,48 @@ TEST_F(Vaults, AMissingKeyFileIsASealedVault) {
   open();
   std::filesystem::remove_all(root_ / "keys");
   EXPECT_EQ(failure_of(vault_status(house())).code(), Outcome::kVaultSealed);
+}
+
+TEST_F(Vaults, TheKitOpensAVaultWhoseKeyFileIsLostAndGivesItANewOne) {
+  const std::string text = kit();
+  std::filesystem::remove_all(root_ / "keys");
+  open_with("", text);
+  run(make_key_file(house()));
+  open();
+  EXPECT_FALSE(run(vault_status(house())).status.rolled_back);
+}
+
+TEST_F(Vaults, APassphraseThatWasGivenIsTriedAlsoWhereAKeyFileIsInPlace) {
+  run(set_passphrase(house(), Secret::copy_of("one long phrase")));
+  damage_key_file();
+  open_with("one long phrase", "");
+  EXPECT_EQ(run(vault_status(house())).status.slots.size(), 2U);
+}
+
+TEST_F(Vaults, ThePassphraseIsAskedForWhenTheKeyFileDoesNotOpen) {
+  run(set_passphrase(house(), Secret::copy_of("one long phrase")));
+  EXPECT_EQ(*open_asking("one long phrase"), 0);
+  run(vault_status(house()));
+  damage_key_file();
+  const auto asked = open_asking("one long phrase");
+  run(vault_status(house()));
+  EXPECT_EQ(*asked, 1);
+}
+
+TEST_F(Vaults, WithNobodyToAskTheFailureSaysWhatIsWrongWithTheKeyFile) {
+  run(set_passphrase(house(), Secret::copy_of("one long phrase")));
+  damage_key_file();
+  open_asking("");
+  const Failure failure = failure_of(vault_status(house()));
+  EXPECT_EQ(failure.code(), Outcome::kVaultSealed);
+  EXPECT_NE(failure.message().find("vault.key"), std::string::npos) << failure.message();
+}
+
+TEST_F(Vaults, AnOpenVaultAsksForNoPassphrase) {
+  run(set_passphrase(house(), Secret::copy_of("one long phrase")));
+  const auto asked = open_asking("one long phrase");
+  run(vault_status(house()));
+  EXPECT_EQ(*asked, 0);
 }
 
 TEST_F(Vaults, StatusIsDocumentedInJsonWithoutAnyKey) {
