@@ -212,7 +212,7 @@ void add_slots(CommandTree& tree, CLI::App& group) {
             .summary = "take the present database as the right one, after a warning that it is an older one",
             .details = "The vault counts its changes outside the database too. When a database is put back that is "
                        "older, secrets captured since are\n"
-                       "missing from it; look among the escrow copies first.",
+                       "missing from it; look among the escrow copies first: totpilot factor list --escrow.",
             .examples = {}},
            [](Invocation& invocation) {
              invocation.run(services::accept_rollback(invocation.house()));

@@ -146,8 +146,11 @@ std::vector<vault::EscrowEntry> entries_of(store::ReadTransaction& transaction, 
 /// What no copy is kept of.
 std::string lost_with(store::ReadTransaction& transaction, const store::AccountRow& account) {
   const int codes = store::count_unused_recovery_codes(transaction, account.id);
-  return fmt::format("only its TOTP keys are kept, in the escrow file; {} unused recovery codes{} go for good", codes,
-                     account.sealed_password.empty() ? "" : " and the password");
+  std::vector<std::string> lost;
+  if (codes > 0) lost.push_back(fmt::format("{} unused recovery codes", codes));
+  if (!account.sealed_password.empty()) lost.emplace_back("the password");
+  return fmt::format("its TOTP keys stay in the escrow file{}{}",
+                     lost.empty() ? "" : "; gone for good: ", fmt::join(lost, ", "));
 }
 
 void require_removable(store::ReadTransaction& transaction, const store::AccountRow& account) {

@@ -37,6 +37,16 @@ TEST_F(DiskFault, AFailingSyncAtCommitIsReportedAsDoubtAndTheStoreGoesOn) {
   EXPECT_EQ(get("after"), "1");
 }
 
+TEST_F(DiskFault, ADoubtDoesNotClaimThatNothingWasSubmitted) {
+  disk_.fail_sync(0, "-wal");
+  try {
+    set("doubtful", "1");
+    FAIL();
+  } catch (const DoubtfulCommit& doubt) {
+    EXPECT_EQ(doubt.hint().find("submitted"), std::string::npos) << doubt.hint();
+  }
+}
+
 TEST_F(DiskFault, ADiskThatStaysBrokenRefusesEveryWriteAndHealsWithoutANewStart) {
   disk_.fail_sync(0, "-wal", true);
   disk_.fail_write(0, ".db", true);
