@@ -7,7 +7,7 @@
 namespace totpilot::cli {
 namespace {
 
-int run(Invocation& invocation, const services::Check& request) {
+int run_check(Invocation& invocation, const services::Check& request) {
   invocation.set_subject(request.account);
   const auto checked = invocation.run(services::check(invocation.house(), request, invocation.progress()));
   Output& out = invocation.out();
@@ -33,7 +33,7 @@ void add_check_command(CommandTree& tree) {
                 .summary = "ask the app whether MFA is on and our secret right",
                 .details = "Signs in and looks; changes nothing. Also measures the app's clock against ours.",
                 .examples = {"totpilot check work", "totpilot check work --json | jq .mfa"}},
-               [request](Invocation& invocation) { return run(invocation, *request); });
+               [request](Invocation& invocation) { return run_check(invocation, *request); });
   command.add_option("ACCOUNT", request->account, "its name or id")->required();
 }
 

@@ -7,7 +7,7 @@
 namespace totpilot::cli {
 namespace {
 
-int run(Invocation& invocation, const services::GetCode& request) {
+int run_code(Invocation& invocation, const services::GetCode& request) {
   invocation.set_subject(request.account);
   const auto code =
       invocation.run(services::get_code(invocation.house(), request, invocation.deadline(), invocation.progress()));
@@ -39,7 +39,7 @@ void add_code_command(CommandTree& tree) {
                 .examples = {"totpilot code work", "totpilot code work --wait-fresh", "totpilot -q code work | xclip"}},
                [request, fresh](Invocation& invocation) {
                  request->freshness = *fresh ? services::Freshness::kFresh : services::Freshness::kNow;
-                 return run(invocation, *request);
+                 return run_code(invocation, *request);
                });
   command.add_option("ACCOUNT", request->account, "its name or id")->required();
   command.add_flag("--wait-fresh", *fresh, "a code that the app cannot have seen; for scripts");

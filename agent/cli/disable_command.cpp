@@ -8,12 +8,12 @@
 namespace totpilot::cli {
 namespace {
 
-struct Options {
+struct DisableOptions {
   services::Disable request;
   bool yes = false;
 };
 
-int run(Invocation& invocation, const Options& options) {
+int run_disable(Invocation& invocation, const DisableOptions& options) {
   invocation.set_subject(options.request.account);
   // A script that names the command means it; a person may have slipped.
   if (!options.yes && is_terminal(Stream::kInput) && !invocation.out().json() &&
@@ -33,13 +33,13 @@ int run(Invocation& invocation, const Options& options) {
 }  // namespace
 
 void add_disable_command(CommandTree& tree) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DisableOptions>();
   CLI::App& command =
       tree.add({.name = "disable",
                 .summary = "turn MFA off for an account",
                 .details = "Nothing is deleted: the factor becomes superseded, its recovery codes replaced.",
                 .examples = {"totpilot disable work", "totpilot disable work --yes"}},
-               [options](Invocation& invocation) { return run(invocation, *options); });
+               [options](Invocation& invocation) { return run_disable(invocation, *options); });
   command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
   command.add_flag("--yes", options->yes, "do not ask");
 }

@@ -6,7 +6,7 @@
 namespace totpilot::cli {
 namespace {
 
-int run(Invocation& invocation) {
+int run_doctor(Invocation& invocation) {
   const auto findings = invocation.run(services::examine(invocation.house()));
   Output& out = invocation.out();
   Outcome first = Outcome::kOk;
@@ -32,7 +32,7 @@ void add_doctor_command(CommandTree& tree) {
                        "nothing. Exits with the status of the\n"
                        "first thing that is wrong.",
             .examples = {"totpilot doctor"}},
-           &run);
+           &run_doctor);
 }
 
 }  // namespace totpilot::cli

@@ -7,12 +7,12 @@
 namespace totpilot::cli {
 namespace {
 
-struct Options {
+struct EnrollOptions {
   services::Enroll request;
   bool headed = false;
 };
 
-int run(Invocation& invocation, const Options& options) {
+int run_enroll(Invocation& invocation, const EnrollOptions& options) {
   invocation.set_subject(options.request.account);
   if (options.headed) invocation.override_setting("browser.headed", "true", "--headed");
   const auto enrolled = invocation.run(services::enroll(invocation.house(), options.request, invocation.progress()));
@@ -43,7 +43,7 @@ int run(Invocation& invocation, const Options& options) {
 }  // namespace
 
 void add_enroll_command(CommandTree& tree) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EnrollOptions>();
   CLI::App& command = tree.add(
       {.name = "enroll",
        .summary = "turn MFA on for an account, and prove it",
@@ -55,7 +55,7 @@ void add_enroll_command(CommandTree& tree) {
            "the vault gives back. Safe to interrupt and to run again: what an earlier run left open is settled first.",
        .examples = {"totpilot enroll work", "totpilot enroll work --headed",
                     "totpilot enroll work --json | jq .recovery_codes"}},
-      [options](Invocation& invocation) { return run(invocation, *options); });
+      [options](Invocation& invocation) { return run_enroll(invocation, *options); });
   command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
   command.add_flag("--headed", options->headed, "let a person watch: full Chromium in a window");
   command.add_flag("--accept-rotate", options->request.accept_rotate,

@@ -8,13 +8,13 @@
 namespace totpilot::cli {
 namespace {
 
-struct Options {
+struct LoginOptions {
   services::Login request;
   std::string export_file;
   bool headed = false;
 };
 
-int run(Invocation& invocation, const Options& options) {
+int run_login(Invocation& invocation, const LoginOptions& options) {
   invocation.set_subject(options.request.account);
   if (options.headed) invocation.override_setting("browser.headed", "true", "--headed");
   if (options.export_file == "-" && invocation.out().json())
@@ -43,7 +43,7 @@ int run(Invocation& invocation, const Options& options) {
 }  // namespace
 
 void add_login_command(CommandTree& tree) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LoginOptions>();
   CLI::App& command =
       tree.add({.name = "login",
                 .summary = "sign in, with a code where the app asks for one",
@@ -52,7 +52,7 @@ void add_login_command(CommandTree& tree) {
                            "sessionStorage beside them). Whoever has that file is signed in as the account.",
                 .examples = {"totpilot login work", "totpilot login work --export session.json",
                              "totpilot login work --export - | jq '.cookies | length'"}},
-               [options](Invocation& invocation) { return run(invocation, *options); });
+               [options](Invocation& invocation) { return run_login(invocation, *options); });
   command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
   command.add_option("--export", options->export_file, "write the session to this file; - for standard output")
       ->type_name("FILE");

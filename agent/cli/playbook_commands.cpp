@@ -57,7 +57,7 @@ void add_explain(CommandTree& tree, CLI::App& group) {
   command.add_option("PLAYBOOK", *playbook, "a file, or an app's name")->required();
 }
 
-void add_list(CommandTree& tree, CLI::App& group) {
+void add_playbook_list(CommandTree& tree, CLI::App& group) {
   tree.add(group,
            {.name = "list",
             .summary = "list the playbooks that can be used, in search order",
@@ -99,7 +99,7 @@ void add_playbook_commands(CommandTree& tree) {
                                     .examples = {}});
   add_lint(tree, group);
   add_explain(tree, group);
-  add_list(tree, group);
+  add_playbook_list(tree, group);
   add_text(tree, group,
            {.name = "schema",
             .summary = "print the JSON Schema of playbooks, for editors",

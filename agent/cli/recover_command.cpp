@@ -16,7 +16,7 @@ Outcome worst_of(const services::Recovered& recovered) {
   return worst;
 }
 
-int run(Invocation& invocation, const services::Recover& request) {
+int run_recover(Invocation& invocation, const services::Recover& request) {
   invocation.set_subject(request.account);
   const auto recovered = invocation.run(services::recover(invocation.house(), request, invocation.progress()));
   const Outcome worst = worst_of(recovered);
@@ -49,7 +49,7 @@ void add_recover_command(CommandTree& tree) {
                            "ACCOUNT: all accounts with an\n"
                            "open enrollment. Safe to repeat. Every secret that was ever captured is kept.",
                 .examples = {"totpilot recover", "totpilot recover work"}},
-               [request](Invocation& invocation) { return run(invocation, *request); });
+               [request](Invocation& invocation) { return run_recover(invocation, *request); });
   command.add_option("ACCOUNT", request->account, "its name or id; default: all that need it");
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "agent/base/file.h"
+#include "agent/base/stopwatch.h"
 #include "agent/enrollment/state.h"
 #include "agent/enrollment/window_ledger.h"
 #include "agent/playbook/parser.h"
@@ -12,8 +13,6 @@
 
 namespace totpilot::services {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 std::shared_ptr<const playbook::Playbook> share(playbook::Playbook playbook) {
   return std::make_shared<const playbook::Playbook>(std::move(playbook));
@@ -129,7 +128,7 @@ task<Prepared> prepare_recovery(House& house, std::string account) {
 
 task<void> run_flow(House& house, const Prepared& prepared, std::string kind, ProgressListener& listener, RunView& view,
                     std::function<task<void>(flow::FlowContext&)> body) {
-  const auto begun = Clock::now();
+  const Stopwatch watch;
   view.account = prepared.account.name;
   StepRecorder recorder(view.steps);
   ListenerList listeners;
@@ -150,7 +149,7 @@ task<void> run_flow(House& house, const Prepared& prepared, std::string kind, Pr
   } catch (const Failure& error) {
     failure = error;
   }
-  view.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
+  view.duration = watch.elapsed();
   std::error_code ignored;
   if (!std::filesystem::exists(view.report_directory, ignored)) view.report_directory.clear();
   if (failure) throw RunFailed(*failure, view);
