@@ -1,5 +1,7 @@
 #include "drivers/page/frames.h"
 
+#include <algorithm>
+
 #include "drivers/cdp/bounded_json.h"
 #include "drivers/cdp/document.h"
 #include "drivers/cdp/target.h"
@@ -12,11 +14,6 @@ constexpr const char* kWorldName = "totpilot";
 constexpr const char* kBinding = "totpilotReport";
 /// Reports of earlier verbs are of no use to anyone.
 constexpr std::size_t kReportsKept = 16;
-
-template <class Map>
-void keep_latest(Map& reports) {
-  while (reports.size() > kReportsKept) reports.erase(reports.begin());
-}
 
 }  // namespace
 
@@ -116,26 +113,32 @@ void Frames::forget_session(const cdp::Session* session) {
   stir();
 }
 
+ClickReport& Frames::report_of(std::int64_t click) {
+  const auto found = std::ranges::find(clicks_, click, &std::pair<std::int64_t, ClickReport>::first);
+  if (found != clicks_.end()) return found->second;
+  if (clicks_.size() == kReportsKept) clicks_.pop_front();
+  return clicks_.emplace_back(click, ClickReport{}).second;
+}
+
 void Frames::take_report(const std::string& payload) {
   const auto report = cdp::read_json(payload);
   if (!report || !report->is_object()) return;
   const auto flag = [&](const char* name) { return report->value(name, nlohmann::json(false)) == true; };
   if (const auto click = report->find("click"); click != report->end() && click->is_number_integer()) {
-    ClickReport& state = clicks_[click->get<std::int64_t>()];
+    ClickReport& state = report_of(click->get<std::int64_t>());
     state.leaving |= flag("leaving");
     if (report->contains("landed")) (flag("landed") ? state.landed : state.swallowed) = true;
     if (const std::string why = cdp::text_or(*report, "why"); !why.empty()) state.why = why;
-    keep_latest(clicks_);
   } else if (const auto fill = report->find("fill"); fill != report->end() && fill->is_number_integer()) {
     fills_[fill->get<std::int64_t>()] =
         cdp::text_or(*report, "stage") == "typed" ? FillStage::kTyped : FillStage::kTyping;
-    keep_latest(fills_);
+    if (fills_.size() > kReportsKept) fills_.erase(fills_.begin());
   }
   stir();
 }
 
 ClickReport Frames::click_report(std::int64_t click) const {
-  const auto found = clicks_.find(click);
+  const auto found = std::ranges::find(clicks_, click, &std::pair<std::int64_t, ClickReport>::first);
   return found == clicks_.end() ? ClickReport{} : found->second;
 }
 

@@ -2,6 +2,7 @@
 // Frames: what a page's frames are and in which world of which process each can be asked. Follows the protocol's
 // events; owned by a Page, kept alive by nothing else. Browser io_context only.
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -81,6 +82,7 @@ class Frames : public std::enable_shared_from_this<Frames> {
   void follow(const std::shared_ptr<cdp::Session>& session);
   void follow_contexts(const std::shared_ptr<cdp::Session>& session);
   void follow_frames(const std::shared_ptr<cdp::Session>& session);
+  ClickReport& report_of(std::int64_t click);
   void take_report(const std::string& payload);
   void forget_session(const cdp::Session* session);
   void stir();
@@ -94,8 +96,8 @@ class Frames : public std::enable_shared_from_this<Frames> {
   std::string lost_why_;
   std::map<std::string, std::uint64_t> loads_ended_;
   std::map<Key, World> worlds_;
-  std::set<std::string> gone_;  // detached frames
-  std::map<std::int64_t, ClickReport> clicks_;
+  std::set<std::string> gone_;                               // detached frames
+  std::deque<std::pair<std::int64_t, ClickReport>> clicks_;  // as they came: each document counts from elsewhere
   std::map<std::int64_t, FillStage> fills_;
   std::vector<std::weak_ptr<ReplySlot<bool>>> waiting_;
   std::map<const cdp::Session*, std::vector<cdp::Subscription>> subscriptions_;
