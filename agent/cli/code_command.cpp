@@ -18,8 +18,10 @@ int run_code(Invocation& invocation, const services::GetCode& request) {
   if (!code.proven) out.warn("no login has proven this factor yet; totpilot check " + code.account);
   if (code.next_free)
     out.warn(fmt::format(
-        "a job has this window, so the app may refuse the code; the next free one starts in {} s (--wait-fresh waits "
-        "for it)",
+        "{}; the next one that nobody has starts in {} s (--wait-fresh waits for it)",
+        code.standing == services::CodeView::Standing::kSent
+            ? "this code was sent to the app already, which may refuse it"
+            : "a job is about to send this code, and it works once",
         std::max<std::int64_t>(0, (*code.next_free - invocation.house().clock().now()).count() + 999) / 1000));
   return 0;
 }

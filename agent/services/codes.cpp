@@ -53,7 +53,10 @@ CodeView show_current_code(House& house, const std::string& account) {
   enrollment::WindowLedger ledger(house.store(), house.clock());
   const auto shown = ledger.mark_shown(opened.account.id, opened.key.parameters.period, time.now(), house.caller());
   CodeView view = view_of(opened, shown.window, time.now());
-  if (shown.use != store::WindowUse::kShown) view.next_free = time.to_ours(shown.next.start);
+  if (shown.use != store::WindowUse::kShown) {
+    view.standing = shown.use == store::WindowUse::kSpent ? CodeView::Standing::kSent : CodeView::Standing::kReserved;
+    view.next_free = time.to_ours(shown.next.start);
+  }
   return view;
 }
 

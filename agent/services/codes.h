@@ -35,8 +35,10 @@ struct CodeView {
   std::chrono::milliseconds valid_for{0};
   std::chrono::seconds period{30};
   bool proven = true;  // false: the factor is confirmed, no login has proven it yet
-  std::optional<TimePoint>
-      next_free;  // a job has reserved or spent this window: the code will be refused; this is when the next one starts
+  /// Whether somebody has sent this code already, so that most apps refuse it now, or is about to.
+  enum class Standing { kFree, kReserved, kSent };
+  Standing standing = Standing::kFree;
+  std::optional<TimePoint> next_free;  // unless kFree: when the next code that nobody has starts
 };
 
 nlohmann::ordered_json to_json(const CodeView& code);

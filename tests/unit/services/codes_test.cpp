@@ -62,6 +62,7 @@ TEST_F(Codes, TwoFreshCodesAreOfDifferentWindowsAndTheWaitIsTold) {
 TEST_F(Codes, ACodeWhoseWindowIsSpentIsShownWithTheTimeOfTheNextOne) {
   code(Freshness::kFresh);
   const CodeView shown = code(Freshness::kNow);
+  EXPECT_EQ(shown.standing, CodeView::Standing::kSent);
   ASSERT_TRUE(shown.next_free.has_value());
   EXPECT_GT(*shown.next_free, house().clock().now() - std::chrono::seconds(1));
 }
