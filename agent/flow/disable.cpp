@@ -108,7 +108,7 @@ task<void> renew(Walk& walk, CodesMission& mission, Renewal& renewal) {
   Desk* desk = &walk.desk;
   renewal.earlier = co_await desk->on_pool([desk] { return desk->recovery.unused(desk->account().id); });
   Walk led{walk.context, walk.desk, walk.tell, walk.session, walk.playbook, mission, walk.numbers};
-  led.secrets_on_page = true;  // any of the steps may show the new codes
+  led.may_reveal = true;
   // Written down first: whoever looks at the earlier codes after a crash is told that they may be void.
   co_await desk->mark_past_return();
   renewal.begun = true;

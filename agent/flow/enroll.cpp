@@ -91,8 +91,7 @@ task<void> note_codes(Scene& scene, Attempt& attempt, const EnrollMission& missi
 
 /// The setup's steps. Codes that could not be saved do not undo an MFA that is on.
 task<void> walk_setup(Walk& walk, EnrollMission& mission) {
-  // Any of them may reveal the secret, also one that then fails for another reason.
-  walk.secrets_on_page = true;
+  walk.may_reveal = true;
   try {
     co_await run_steps(walk, walk.playbook.enroll->steps);
   } catch (const Failure& failure) {

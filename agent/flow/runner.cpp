@@ -83,6 +83,20 @@ task<Ended> run_told(Walk& walk, std::string number, std::string name, SourcePos
   co_return ended;
 }
 
+/// A setup's step may reveal the secret also when it then fails, unless it is a click whose target was never there.
+task<StepResult> run_revealing(Walk& walk, const playbook::Step& step, std::string number) {
+  try {
+    StepResult result = co_await run_action(walk, step, number);
+    walk.secrets_on_page = walk.secrets_on_page || walk.may_reveal;
+    co_return result;
+  } catch (const Failure& failure) {
+    const bool nothing_done =
+        std::holds_alternative<playbook::Click>(step.action) && failure.code() == Outcome::kPageChanged;
+    walk.secrets_on_page = walk.secrets_on_page || (walk.may_reveal && !nothing_done);
+    throw;
+  }
+}
+
 task<Going> run_one(Walk& walk, const playbook::Step& step, std::string number, bool last) {
   const std::string name = step.name.empty() ? std::string(playbook::action_name(step.action)) : step.name;
   if (step.only_if) {
@@ -96,7 +110,7 @@ task<Going> run_one(Walk& walk, const playbook::Step& step, std::string number, 
   const bool turns_on = last && walk.mission.turns_on() && walk.mission.turns_on_at() == playbook::TurnsOnAt::kLastStep;
   const std::function<task<StepResult>()> body = [&walk, &step, number, turns_on]() -> task<StepResult> {
     if (turns_on) co_await walk.mission.before_turning_on();
-    co_return co_await run_action(walk, step, number);
+    co_return co_await run_revealing(walk, step, number);
   };
   Ended ended = co_await run_told(walk, number, name, step.at, body);
   if (ended.failure) throw std::move(*ended.failure);

@@ -35,10 +35,10 @@ struct Walk {
   const playbook::Playbook& playbook;
   Mission& mission;
   StepCounter& numbers;
+  bool may_reveal = false;       // the steps are those of a setup: any of them may bring a secret onto the page
   bool secrets_on_page = false;  // from the click that reveals until the setup is left: no pictures, outline masked
-  bool in_watcher =
-      false;  // a watcher's steps are run; watchers are not looked for meanwhile, or one could wait for itself
-  bool failure_told = false;  // the step that failed has been told; the steps around it add nothing
+  bool in_watcher = false;       // watchers are not looked for meanwhile, or one could wait for itself
+  bool failure_told = false;     // the step that failed has been told; the steps around it add nothing
 
   browser::PagePort& page() { return session.page(); }
   StepTime step_time(std::optional<std::chrono::milliseconds> span = std::nullopt) const {
