@@ -36,7 +36,7 @@ struct LogConfig {
 struct TimeoutConfig {
   Millis step{15000};
   Millis flow{300000};
-  Millis lock{10000};     // for another command to let go of the state directory
+  Millis lock{10000};  // for another command to let go of the state directory
 };
 
 struct Config {

@@ -104,7 +104,8 @@ std::optional<EnrollmentRow> find_enrollment(ReadTransaction& transaction, const
 }
 
 std::optional<EnrollmentRow> latest_enrollment(ReadTransaction& transaction, const AccountId& account) {
-  return Query(transaction, std::string(kSelectEnrollments) + "WHERE account = :a ORDER BY created DESC, id DESC LIMIT 1")
+  return Query(transaction,
+               std::string(kSelectEnrollments) + "WHERE account = :a ORDER BY created DESC, id DESC LIMIT 1")
       .with(account)
       .first(read_enrollment);
 }

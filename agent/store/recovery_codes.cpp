@@ -59,8 +59,8 @@ std::optional<RecoveryCodeRow> find_recovery_code(ReadTransaction& transaction, 
 
 std::vector<RecoveryCodeRow> list_recovery_codes(ReadTransaction& transaction, const AccountId& account) {
   // A factor's id holds its time, so the newest sorts last.
-  return Query(transaction,
-               std::string(kSelectRecoveryCodes) + "WHERE account = :a ORDER BY factor DESC, created DESC, position, id")
+  return Query(transaction, std::string(kSelectRecoveryCodes) +
+                                "WHERE account = :a ORDER BY factor DESC, created DESC, position, id")
       .with(account)
       .all(read_code);
 }

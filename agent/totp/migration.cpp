@@ -186,7 +186,8 @@ bool looks_like_migration(std::string_view text) {
 std::expected<Migration, std::string> parse_migration(std::string_view uri) {
   uri = trimmed(uri);
   if (!looks_like_migration(uri)) return Error("this is no otpauth-migration:// URI");
-  if (uri.size() > kLongestMigrationUri) return Error(fmt::format("the URI is longer than {} bytes", kLongestMigrationUri));
+  if (uri.size() > kLongestMigrationUri)
+    return Error(fmt::format("the URI is longer than {} bytes", kLongestMigrationUri));
   const auto data = decode_payload(uri.substr(kPrefix.size()));
   if (!data) return Error("the migration URI's data is not base64");
 

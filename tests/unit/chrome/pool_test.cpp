@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 
 using PoolTest = tests::SessionTest;
 
-/// Children of ours that are browser helpers. Only a helper's parent is this process, so what one has started does not count.
+/// Children of ours that are browser helpers. Only a helper's parent is this process, so what one has started does not
+/// count.
 std::size_t helpers() {
   std::size_t count = 0;
   for (const pid_t pid : tests::family_of(::getpid())) {
