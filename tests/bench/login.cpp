@@ -1,6 +1,7 @@
 // login-bench: the peer that is this driver. Speaks the orchestrator's protocol: "run" on standard input gives a line
 // of JSON. Each login has a browser process of its own, as in the product: `ms` counts its start, `page_ms` only what
-// follows the open page.
+// follows the open page. With the address of a browser as the first argument it attaches to that one instead and keeps
+// it, as the peers keep theirs: that compares the drivers alone.
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -14,6 +15,7 @@
 #include "agent/browser/browser_port.h"
 #include "agent/totp/base32.h"
 #include "agent/totp/code.h"
+#include "drivers/chrome/attached_browser.h"
 #include "drivers/chrome/pool.h"
 
 namespace totpilot::browser {
@@ -122,11 +124,12 @@ task<nlohmann::json> login(browser::BrowserPort& browsers, const Clock& clock, c
                            {"cookies", nlohmann::json::parse(state.reveal()).at("cookies").size()}};
 }
 
-int serve(const Settings& settings) {
+int serve(const Settings& settings, const std::string& attach_to) {
   boost::asio::io_context context;
   boost::asio::thread_pool pool(2);
   const auto clock = make_clock();
-  const auto browsers = chrome::make_browser_port(context.get_executor(), pool, *clock, {});
+  const auto browsers = attach_to.empty() ? chrome::make_browser_port(context.get_executor(), pool, *clock, {})
+                                          : chrome::make_attached_browser_port(pool, *clock, attach_to);
   std::cout << "ready" << std::endl;
   for (std::string line; std::getline(std::cin, line);)
     if (line == "run") std::cout << run_to_end(context, login(*browsers, *clock, settings)).dump() << std::endl;
@@ -138,8 +141,9 @@ int serve(const Settings& settings) {
 
 int main(int argc, char** argv) {
   try {
-    const auto given = nlohmann::json::parse(argc > 1 ? argv[1] : "{}");
-    return totpilot::serve({given.at("url"), given.at("user"), given.at("password"), given.at("secret")});
+    const auto given = nlohmann::json::parse(argc > 1 ? argv[argc - 1] : "{}");
+    return totpilot::serve({given.at("url"), given.at("user"), given.at("password"), given.at("secret")},
+                           argc > 2 ? argv[1] : "");
   } catch (const totpilot::Failure& failure) {
     std::fprintf(stderr, "login-bench: %s (%s)\n", failure.what(), failure.hint().c_str());
   } catch (const std::exception&) {

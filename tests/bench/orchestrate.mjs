@@ -45,7 +45,6 @@ for (const row of rows) {
               `| ${(row.page / base.page).toFixed(2)} | ${row.cpu.toFixed(1)} | ${row.rss.toFixed(0)} | ${row.messages} |`)
 }
 const named = (name) => rows.find((row) => row.name === name)
-if (named('totpilot') && named('playwright')) {
-  const ratio = (key) => (named('totpilot')[key] / named('playwright')[key]).toFixed(2)
-  console.log(`\ntotpilot to playwright: ${ratio('median')} of the whole login (totpilot starts a browser for each, playwright keeps one), ${ratio('page')} from the open page`)
-}
+const ratio = (name, key) => (named(name)[key] / named('playwright')[key]).toFixed(2)
+console.log(`\nto playwright, which keeps its browser: totpilot with a new browser for each login ${ratio('totpilot', 'median')}; ` +
+            `with one browser ${ratio('totpilot, one browser', 'median')}, from the open page ${ratio('totpilot, one browser', 'page')}`)
