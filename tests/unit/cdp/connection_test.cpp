@@ -209,7 +209,7 @@ TEST_F(ConnectionTest, KeepsTheOrderWhenALargeMessageIsParsedInThePool) {
 TEST_F(ConnectionTest, ReadsNoFurtherWhileMoreThanItsLimitWaitsToBeParsed) {
   boost::asio::thread_pool one(1);
   std::promise<void> parser_free;
-  boost::asio::post(one, [&] { parser_free.get_future().wait(); });
+  boost::asio::post(one, [busy = parser_free.get_future().share()] { busy.wait(); });
   ScriptedPeer flood(context.get_executor());
   Connection limited(context.get_executor(), one, flood.transport(), 2 * kLargeMessage);
   int seen = 0;

@@ -87,7 +87,7 @@ TEST_F(Wiping, TheArgumentsOfASecretFunctionInADocumentAreGone) {
 
 TEST_F(Wiping, AnswersThatWaitBehindALargeMessageAreGoneWhenTheConnectionCloses) {
   std::promise<void> parser_free;
-  boost::asio::post(pool, [&] { parser_free.get_future().wait(); });
+  boost::asio::post(pool, [busy = parser_free.get_future().share()] { busy.wait(); });
   events.message(R"({"method":"E.e","params":")" + std::string(kLargeMessage, 'x') + "\"}");
   std::string answer = R"({"id":1,"result":{"value":")" + std::string(kSecret) + "\"}}";
   const FreedMemory freed(kSecret);
