@@ -1,5 +1,6 @@
 #include "agent/base/async.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -19,14 +20,16 @@ task<void> SlotTimer::wait(Deadline deadline) {
 }
 
 task<void> run_on_pool(boost::asio::thread_pool& pool, std::function<void()> work) {
-  // The inner coroutine keeps `work` alive; co_spawn moves the hop back to our executor.
+  // The inner coroutine keeps `work` alive; co_spawn moves the hop back to our executor. What blocks cannot be cut off,
+  // and a cancellation that reached the pool's coroutine would be thrown where nobody catches it: whoever awaits us
+  // meets it at the next wait.
   co_await boost::asio::co_spawn(
       pool.get_executor(),
       [](std::function<void()> held) -> task<void> {
         held();
         co_return;
       }(std::move(work)),
-      boost::asio::use_awaitable);
+      boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(), boost::asio::use_awaitable));
 }
 
 void run_to_end(boost::asio::io_context& context, task<void> work) {

@@ -172,10 +172,21 @@ task<void> House::make_vault(vault::InitRequest request) {
     make_private_directory(config_.state_directory);
   });
   co_await lock();
-  store_ = co_await blocking([this] { return store::Store::open({.state_directory = config_.state_directory}); });
   auto held = std::make_shared<vault::InitRequest>(std::move(request));
-  vault_ =
-      co_await blocking([this, held] { return vault::Vault::init(*store_, locations(), *clock_, std::move(*held)); });
+  vault_ = co_await blocking([this, held] {
+    const auto database = config_.state_directory / store::kDatabaseFile;
+    const bool was_there = std::filesystem::exists(database);
+    store_ = store::Store::open({.state_directory = config_.state_directory});
+    try {
+      return vault::Vault::init(*store_, locations(), *clock_, std::move(*held));
+    } catch (const Failure&) {
+      // A database without a vault would stand in the way of a restore.
+      store_.reset();
+      if (!was_there)
+        for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(database.string() + suffix);
+      throw;
+    }
+  });
 }
 
 browser::BrowserPort& House::browsers() {

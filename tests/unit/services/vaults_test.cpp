@@ -125,6 +125,15 @@ TEST_F(Vaults, AnInitInTheStateDirectoryItselfIsRefused) {
   EXPECT_EQ(failure_of(init_vault(house(), {})).code(), Outcome::kInvalidInput);
 }
 
+TEST_F(Vaults, AnInitThatFailsLeavesNoDatabaseInTheWayOfARestore) {
+  config_.state_directory = root_ / "other";
+  open();
+
+  EXPECT_EQ(failure_of(init_vault(house(), {})).code(), Outcome::kAlreadyExists) << "the key file of another vault";
+
+  EXPECT_FALSE(std::filesystem::exists(root_ / "other" / "totpilot.db"));
+}
+
 TEST(Playbooks, LintGivesEveryFindingWithItsPlace) {
   const auto file = std::filesystem::temp_directory_path() / "totpilot-services-lint.yaml";
   std::ofstream(file) << "playbook: 1\napp: x\nunknown_key: 1\n";
