@@ -4,9 +4,7 @@
 #include <fmt/ranges.h>
 
 namespace totpilot::browser {
-namespace {
-
-std::string_view field_name(FieldKind kind) {
+std::string_view field_kind_name(FieldKind kind) {
   switch (kind) {
     case FieldKind::kUsername:
       return "username";
@@ -19,6 +17,8 @@ std::string_view field_name(FieldKind kind) {
   }
   return "?";
 }
+
+namespace {
 
 std::string quoted(const std::vector<std::string>& texts) {
   if (texts.size() == 1) return fmt::format("\"{}\"", texts.front());
@@ -50,7 +50,7 @@ std::string to_string(const Locator& locator) {
       parts.push_back(fmt::format("css: \"{}\"", locator.css));
       break;
     case Locator::Kind::kField:
-      parts.push_back(fmt::format("field: {}", field_name(locator.field)));
+      parts.push_back(fmt::format("field: {}", field_kind_name(locator.field)));
       break;
     case Locator::Kind::kSubmitOf:
       parts.push_back("submit_of: " + (locator.of ? to_string(*locator.of) : "?"));

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace totpilot::browser {
@@ -10,6 +11,8 @@ namespace totpilot::browser {
 /// What a field is for, where the driver finds it by itself (autocomplete, type, label, name and placeholder, in this
 /// order).
 enum class FieldKind { kUsername, kPassword, kNewPassword, kCode };
+/// As playbooks and page scripts call it: "new_password".
+std::string_view field_kind_name(FieldKind kind);
 
 struct Locator;
 using LocatorList = std::vector<Locator>;

@@ -331,7 +331,10 @@ std::span<const std::string_view> aria_roles() {
 
 std::span<const std::string_view> field_kinds() {
   // In the order of browser::FieldKind.
-  static constexpr std::array<std::string_view, 4> kAll = {"username", "password", "new_password", "code"};
+  using browser::FieldKind;
+  static const std::array<std::string_view, 4> kAll = {
+      browser::field_kind_name(FieldKind::kUsername), browser::field_kind_name(FieldKind::kPassword),
+      browser::field_kind_name(FieldKind::kNewPassword), browser::field_kind_name(FieldKind::kCode)};
   return kAll;
 }
 

@@ -2,7 +2,6 @@
 
 namespace totpilot::page {
 
-using browser::FieldKind;
 using browser::Locator;
 using nlohmann::json;
 
@@ -32,20 +31,6 @@ const char* name_of(Locator::Kind kind) {
   return "css";
 }
 
-const char* name_of(FieldKind kind) {
-  switch (kind) {
-    case FieldKind::kUsername:
-      return "username";
-    case FieldKind::kPassword:
-      return "password";
-    case FieldKind::kNewPassword:
-      return "new_password";
-    case FieldKind::kCode:
-      return "code";
-  }
-  return "username";
-}
-
 }  // namespace
 
 json to_request(const Locator& locator) {
@@ -54,7 +39,7 @@ json to_request(const Locator& locator) {
   if (!locator.texts.empty()) request["texts"] = locator.texts;
   if (locator.exact) request["exact"] = true;
   if (!locator.css.empty()) request["css"] = locator.css;
-  if (locator.kind == Locator::Kind::kField) request["field"] = name_of(locator.field);
+  if (locator.kind == Locator::Kind::kField) request["field"] = field_kind_name(locator.field);
   if (!locator.alternatives.empty()) {
     json& any = request["any"] = json::array();
     for (const Locator& one : locator.alternatives) any.push_back(to_request(one));
