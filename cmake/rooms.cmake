@@ -8,10 +8,11 @@ target_compile_definitions(totpilot_flags INTERFACE BOOST_ASIO_NO_DEPRECATED BOO
 target_compile_options(totpilot_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   -Woverloaded-virtual -Wimplicit-fallthrough -fno-omit-frame-pointer -fPIC)
 target_link_options(totpilot_flags INTERFACE -fuse-ld=lld -pie)
+set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
 if(TOTPILOT_TESTING)
   target_compile_definitions(totpilot_flags INTERFACE TOTPILOT_TESTING)
-  target_compile_options(totpilot_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
-  target_link_options(totpilot_flags INTERFACE -fsanitize=address,undefined)
+  target_compile_options(totpilot_flags INTERFACE ${sanitize})
+  target_link_options(totpilot_flags INTERFACE ${sanitize})
 else()
   target_compile_options(totpilot_flags INTERFACE -fstack-protector-strong -D_FORTIFY_SOURCE=2)
   target_link_options(totpilot_flags INTERFACE -Wl,-z,relro,-z,now)
@@ -19,9 +20,8 @@ endif()
 target_link_libraries(totpilot_flags INTERFACE Threads::Threads)
 
 # totpilot_precompile(KIND HEADER [DEPENDS ...]): a precompiled header that targets share. Boost.Asio's coroutines, GoogleTest and CLI11
-# dominate the time to compile. In the test
-# build the header's inline functions are compiled once, into an object of their own, instead of into every object that uses them (clang's
-# -fpch-codegen; halves the time of a file). Optimized code wants them inlined instead.
+# dominate the time to compile. In the test build the header's inline functions are compiled once, into an object of their own, instead of
+# into every object that uses them (clang's -fpch-codegen; halves the time of a file). Optimized code wants them inlined instead.
 function(totpilot_precompile kind header)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${kind}.cpp CONTENT "")  # written only when it differs, or every configure would rebuild the world
   add_library(totpilot_${kind} OBJECT ${CMAKE_BINARY_DIR}/generated/${kind}.cpp)
@@ -34,7 +34,7 @@ function(totpilot_precompile kind header)
     set(compiled ${CMAKE_BINARY_DIR}/CMakeFiles/totpilot_${kind}.dir/cmake_pch.hxx.pch)
     separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS_DEBUG}")
     add_custom_command(OUTPUT ${kind}.o DEPENDS ${compiled} VERBATIM
-      COMMAND ${CMAKE_CXX_COMPILER} ${flags} -std=c++2b -fPIC -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+      COMMAND ${CMAKE_CXX_COMPILER} ${flags} -std=c++2b -fPIC -fno-omit-frame-pointer ${sanitize}
               -fpch-instantiate-templates -ffunction-sections -c ${compiled} -o ${kind}.o)
     add_custom_target(totpilot_${kind}_object DEPENDS ${kind}.o)
     target_link_libraries(totpilot_${kind}_code INTERFACE ${CMAKE_BINARY_DIR}/${kind}.o)
