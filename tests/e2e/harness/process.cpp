@@ -111,7 +111,7 @@ std::vector<std::string> settle_descendants(std::chrono::milliseconds patience) 
     const std::vector<Relative> alive = descendants_of(getpid());
     if (alive.empty()) return left_over;
     if (ends_by(open_pidfd(alive.back().pid), end)) continue;
-    for (const Relative& one : alive) {
+    for (const Relative& one : descendants_of(getpid())) {  // anew: some have gone, some have another name by now
       left_over.push_back(one.name);
       kill(one.pid, SIGKILL);
     }

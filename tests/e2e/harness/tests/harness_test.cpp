@@ -65,7 +65,8 @@ TEST(Process, GivesWhatTheChildSaysAndItsExitCode) {
 }
 
 TEST(Process, NamesWhatOutlivesTheChildEvenInASessionOfItsOwn) {
-  Process process(shell("setsid sleep 1000 & exit 0"));
+  // The child ends when the other has become what it is to be named.
+  Process process(shell("setsid sleep 1000 & until read name < /proc/$!/comm && [ $name = sleep ]; do :; done"));
   const Ended ended = process.finish(10s, 200ms);
   EXPECT_EQ(ended.exit_code, 0);
   EXPECT_THAT(ended.left_over, ElementsAre("sleep"));
@@ -79,7 +80,8 @@ TEST(Process, EndsAChildThatTakesTooLong) {
 }
 
 TEST(Process, ShowsArgumentsAndEnvironments) {
-  Command command = shell("exec sleep 1000 # planted-argument");
+  // It stands still by itself: in the moment of an exec a process shows neither.
+  Command command = shell("kill -STOP $$ # planted-argument");
   command.environment["PLANTED"] = "planted-value";
   Process process(command);
   EXPECT_NE(process.arguments_and_environments().find("planted-value"), std::string::npos);
