@@ -155,10 +155,10 @@ void StagedFile::write_beside(std::string_view content) {
   const std::filesystem::path beside = path_.string() + fmt::format(".{}.new", ::getpid());
   ::unlink(beside.c_str());  // of a process that died and had our number
   const UniqueFd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) fail(beside, "cannot be created");
+  if (!fd) fail(path_, "cannot be created");
   waiting_.file = beside;
-  write_all(fd.get(), content, beside);
-  if (::fsync(fd.get()) != 0) fail(beside, "cannot be synced");
+  write_all(fd.get(), content, path_);
+  if (::fsync(fd.get()) != 0) fail(path_, "cannot be synced");
 }
 
 void StagedFile::write_through(std::string_view content) const {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/command.h"
+#include "agent/cli/output_file.h"
 #include "agent/services/vaults.h"
 
 namespace totpilot::cli {
@@ -10,10 +11,15 @@ void add_backup_command(CommandTree& tree) {
   CLI::App& command = tree.add(
       {.name = "backup",
        .summary = "write an encrypted backup of everything",
-       .details = "One file, readable with any way into the vault that there is now (key file, passphrase, kit). It "
-                  "never replaces a file.",
+       .details =
+           "One file, readable with any way into the vault that there is now (key file, passphrase, kit), and "
+           "with no later one: make a\n"
+           "new backup after a new kit, passphrase or key file, and keep the earlier ones as long as the backups "
+           "of their time. It never\n"
+           "replaces a file.",
        .examples = {"totpilot backup /mnt/safe/totpilot-$(date +%F).backup"}},
       [file](Invocation& invocation) {
+        require_new_file(*file);
         const auto report = invocation.run(services::make_backup(invocation.house(), std::filesystem::absolute(*file)));
         invocation.out().document(services::to_json(report));
         invocation.out().line(fmt::format("wrote {} ({} bytes)", report.file.string(), report.bytes));

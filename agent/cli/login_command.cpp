@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
 
-#include "agent/base/file.h"
 #include "agent/cli/command.h"
+#include "agent/cli/output_file.h"
 #include "agent/cli/view.h"
 #include "agent/services/runs.h"
 
@@ -10,33 +10,34 @@ namespace {
 
 struct LoginOptions {
   services::Login request;
-  std::string export_file;
+  OutputFile session;
   bool headed = false;
 };
 
 int run_login(Invocation& invocation, const LoginOptions& options) {
   invocation.set_subject(options.request.account);
   if (options.headed) invocation.override_setting("browser.headed", "true", "--headed");
-  if (options.export_file == "-" && invocation.out().json())
+  if (options.session.standard_output() && invocation.out().json())
     throw Failure(Outcome::kUsage, "--export - and --json both want standard output", "export to a file");
+  options.session.require_writable();
   const auto done = invocation.run(services::login(invocation.house(), options.request, invocation.progress()));
   Output& out = invocation.out();
-  if (options.export_file == "-") {
+  if (options.session.standard_output()) {
     out.raw(done.state.reveal());
     return 0;
   }
-  if (!options.export_file.empty()) write_file_atomically(options.export_file, done.state.reveal());
+  if (options.session.given()) options.session.write(done.state.reveal());
   nlohmann::ordered_json document = services::to_json(done);
   document["exported"] =
-      options.export_file.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(options.export_file);
+      options.session.given() ? nlohmann::ordered_json(options.session.path()) : nlohmann::ordered_json();
   out.document(std::move(document));
   out.line(fmt::format("signed in to {} {}", done.run.account,
                        done.code_asked ? "with a code" : "without being asked for a code"));
-  show_fields(
-      out, {{"session", options.export_file.empty() ? "kept in the vault"
-                                                    : options.export_file + " (Playwright's storage state, mode 0600)"},
-            {"clock", skew_remark(done.skew)},
-            {"time", for_people(done.run.duration)}});
+  show_fields(out,
+              {{"session", options.session.given() ? options.session.path() + " (Playwright's storage state, mode 0600)"
+                                                   : "kept in the vault"},
+               {"clock", skew_remark(done.skew)},
+               {"time", for_people(done.run.duration)}});
   return 0;
 }
 
@@ -54,8 +55,7 @@ void add_login_command(CommandTree& tree) {
                              "totpilot login work --export - | jq '.cookies | length'"}},
                [options](Invocation& invocation) { return run_login(invocation, *options); });
   command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
-  command.add_option("--export", options->export_file, "write the session to this file; - for standard output")
-      ->type_name("FILE");
+  options->session.add_options(command, "--export", "write the session to this new file; - for standard output");
   command.add_flag("--headed", options->headed, "let a person watch: full Chromium in a window");
 }
 

@@ -2,6 +2,7 @@
 
 #include "agent/base/file.h"
 #include "agent/cli/command.h"
+#include "agent/cli/output_file.h"
 #include "agent/cli/terminal.h"
 #include "agent/cli/view.h"
 #include "agent/services/vaults.h"
@@ -9,19 +10,31 @@
 namespace totpilot::cli {
 namespace {
 
-void show_status(Output& out, const services::VaultView& view) {
-  out.document(services::to_json(view));
+/// What a backup holds is sealed for the ways in of its time, which a person may now take for void.
+void warn_of_backups(Output& out, std::string_view fresh) {
+  out.warn(fmt::format(
+      "backups made before now open only with what opened the vault then, not with the new {}: keep that as long as "
+      "them, and make a new backup: totpilot backup FILE",
+      fresh));
+}
+
+std::string way_in(const services::VaultView& view, const vault::SlotInfo& slot) {
+  if (slot.where.empty()) return std::string(vault::slot_kind_name(slot.kind));
+  return fmt::format("{} ({}{})", vault::slot_kind_name(slot.kind), slot.where,
+                     view.key_file_present ? "" : ", not there");
+}
+
+void show_status_fields(Output& out, const services::VaultView& view) {
   const auto& status = view.status;
   std::vector<std::string> ways;
-  for (const auto& slot : status.slots)
-    ways.push_back(slot.where.empty() ? std::string(vault::slot_kind_name(slot.kind))
-                                      : fmt::format("{} ({})", vault::slot_kind_name(slot.kind), slot.where));
+  for (const auto& slot : status.slots) ways.push_back(way_in(view, slot));
   std::vector<std::string> keys;
   for (const auto& key : status.keys)
     keys.push_back(fmt::format("{} {} since {}, {} records, {} encryptions", key.id.str(),
                                key.active ? "active" : "retiring", day_and_time(key.created), key.records,
                                key.encryptions));
-  show_fields(out, {{"state", view.state_directory.string()},
+  show_fields(out, {{"vault", view.sealed ? out.on_output(Tint::kBad, "closed") : "opens"},
+                    {"state", view.state_directory.string()},
                     {"keys", view.key_directory.string()},
                     {"escrow", fmt::format("{} ({} copies)", view.escrow_directory.string(), status.escrow_entries)},
                     {"ways in", joined(ways, ", ")},
@@ -30,6 +43,15 @@ void show_status(Output& out, const services::VaultView& view) {
                     {"epoch", fmt::format("{}, last seen here {}", status.epoch, status.outside_epoch)},
                     {"last backup", day_and_time(status.last_backup)},
                     {"last restore check", day_and_time(status.last_backup_verified)}});
+}
+
+/// A closed vault is a failure that says all the same what is known of it.
+int show_status(Output& out, const services::VaultView& view) {
+  if (!view.sealed) out.document(services::to_json(view));
+  show_status_fields(out, view);
+  if (!view.sealed) return 0;
+  out.failure(*view.sealed, {{"vault", services::to_json(view)}});
+  return outcome_info(view.sealed->code()).exit_code;
 }
 
 struct InitOptions {
@@ -74,11 +96,10 @@ void add_status(CommandTree& tree, CLI::App& group) {
   tree.add(group,
            {.name = "status",
             .summary = "say how the vault stands, and that it opens",
-            .details = {},
+            .details = "Of a vault that stays closed it says what can be known without the key, and why.",
             .examples = {"totpilot vault status --json"}},
            [](Invocation& invocation) {
-             show_status(invocation.out(), invocation.run(services::vault_status(invocation.house())));
-             return 0;
+             return show_status(invocation.out(), invocation.run(services::vault_status(invocation.house())));
            });
 }
 
@@ -88,6 +109,7 @@ struct RotateOptions {
 };
 
 int run_rotate(Invocation& invocation, RotateOptions& options) {
+  const bool everything = options.request.everything;
   if (options.new_passphrase) {
     // Not --passphrase-*: that one opens the vault now.
     options.request.passphrase = ask_new_secret(
@@ -101,21 +123,25 @@ int run_rotate(Invocation& invocation, RotateOptions& options) {
                        report.new_key.str()));
   for (const auto kind : report.dropped)
     out.warn(fmt::format("the {} opens the vault no longer", vault::slot_kind_name(kind)));
+  if (everything) warn_of_backups(out, "key file or passphrase");
   return 0;
 }
 
 void add_rotate(CommandTree& tree, CLI::App& group) {
   auto options = std::make_shared<RotateOptions>();
-  CLI::App& command =
-      tree.add(group,
-               {.name = "rotate-key",
-                .summary = "give the records a new key",
-                .details = "Can be interrupted anywhere; run again it goes on. With --everything the root key and the "
-                           "key file are new too, for when\n"
-                           "someone may have seen them: then a passphrase must be given again (--new-passphrase) or "
-                           "dropped, and a printed kit is void.",
-                .examples = {"totpilot vault rotate-key", "totpilot vault rotate-key --everything --drop-kit"}},
-               [options](Invocation& invocation) { return run_rotate(invocation, *options); });
+  CLI::App& command = tree.add(
+      group,
+      {.name = "rotate-key",
+       .summary = "give the records a new key",
+       .details = "Can be interrupted anywhere; run again it goes on. With --everything the root key and the "
+                  "key file are new too, for when\n"
+                  "someone may have seen them: then a passphrase must be given again (--new-passphrase) or "
+                  "dropped, and a printed kit is void. Backups made before still need the key file, passphrase "
+                  "or kit of their time; the\n"
+                  "earlier key file is not kept, so copy it first where nothing else opens them, and make a new "
+                  "backup after.",
+       .examples = {"totpilot vault rotate-key", "totpilot vault rotate-key --everything --drop-kit"}},
+      [options](Invocation& invocation) { return run_rotate(invocation, *options); });
   command.add_flag("--everything", options->request.everything, "also a new root key and key file");
   auto* fresh =
       command.add_flag("--new-passphrase", options->new_passphrase, "with --everything: ask for the new passphrase");
@@ -127,37 +153,43 @@ void add_rotate(CommandTree& tree, CLI::App& group) {
 }
 
 /// The kit is on its way out, durable where it goes to a file, before the one that is in a drawer is void.
-int run_kit(Invocation& invocation, const std::string& file) {
+int run_kit(Invocation& invocation, const OutputFile& file) {
+  file.require_writable();
   Output& out = invocation.out();
   std::optional<StagedFile> staged;
   invocation.run(services::make_kit(invocation.house(), [&](const Secret& kit) {
-    if (!file.empty()) {
-      staged.emplace(file, kit.reveal());
+    if (file.given()) {
+      file.require_writable();
+      staged.emplace(file.path(), kit.reveal());
       return;
     }
     out.document({{"kit", kit.reveal()}});
     if (!out.json()) out.raw(kit.reveal());
   }));
-  if (!staged) return 0;
-  staged->put_in_place();
-  out.document({{"file", file}});
-  out.line(fmt::format("wrote {} (mode 0600): print it and remove it from this machine", file));
+  if (staged) {
+    staged->put_in_place();
+    out.document({{"file", file.path()}});
+    out.line(fmt::format("wrote {} (mode 0600): print it and remove it from this machine", file.path()));
+  }
+  warn_of_backups(out, "kit");
   return 0;
 }
 
 void add_kit(CommandTree& tree, CLI::App& group) {
-  auto file = std::make_shared<std::string>();
-  CLI::App& command =
-      tree.add(group,
-               {.name = "kit",
-                .summary = "make a printable recovery of the key",
-                .details = "A page that opens the vault, or a backup, when key file and passphrase are lost. A new kit "
-                           "makes an earlier one void. Print it,\n"
-                           "lock it away, and leave no copy of it on this machine. Typed into a file it opens any "
-                           "command: --kit-file FILE.",
-                .examples = {"totpilot vault kit | lp", "totpilot vault kit --output kit.txt"}},
-               [file](Invocation& invocation) { return run_kit(invocation, *file); });
-  command.add_option("--output", *file, "write to this file instead of standard output")->type_name("FILE");
+  auto file = std::make_shared<OutputFile>();
+  CLI::App& command = tree.add(
+      group,
+      {.name = "kit",
+       .summary = "make a printable recovery of the key",
+       .details = "A page that opens the vault, or a backup made from now on, when key file and passphrase are "
+                  "lost. A new kit takes the place\n"
+                  "of an earlier one for this vault; backups made before still need the kit of their time. Print "
+                  "it, lock it away, leave no copy\n"
+                  "of it on this machine, and make a new backup. Typed into a file it opens any command: "
+                  "--kit-file FILE.",
+       .examples = {"totpilot vault kit | lp", "totpilot vault kit --output kit.txt"}},
+      [file](Invocation& invocation) { return run_kit(invocation, *file); });
+  file->add_options(command, "--output", "write to this new file instead of standard output");
 }
 
 void add_passphrase(CommandTree& tree, CLI::App& group) {
@@ -165,32 +197,52 @@ void add_passphrase(CommandTree& tree, CLI::App& group) {
   CLI::App& command = tree.add(group,
                                {.name = "passphrase",
                                 .summary = "add a passphrase as a way in, or replace it",
-                                .details = {},
+                                .details = "Backups made before open with the passphrase of their time, not with this "
+                                           "one: make a new backup.",
                                 .examples = {"totpilot vault passphrase"}},
                                [source](Invocation& invocation) {
                                  Secret passphrase = source->read_or_ask_new("new passphrase of the vault");
                                  invocation.run(services::set_passphrase(invocation.house(), std::move(passphrase)));
                                  invocation.out().document(nlohmann::ordered_json::object());
                                  invocation.out().line("the passphrase opens the vault from now on");
+                                 warn_of_backups(invocation.out(), "passphrase");
                                  return 0;
                                });
   source->add_options(command);
 }
 
-void add_slots(CommandTree& tree, CLI::App& group) {
-  tree.add(
+int run_key_file(Invocation& invocation, vault::OtherKeyFile other) {
+  const auto made = invocation.run(services::make_key_file(invocation.house(), other));
+  Output& out = invocation.out();
+  out.document(
+      {{"file", made.file.string()},
+       {"set_aside", made.set_aside ? nlohmann::ordered_json(made.set_aside->string()) : nlohmann::ordered_json()}});
+  out.line(fmt::format("wrote a new key file, {}", made.file.string()));
+  if (made.set_aside) out.note(fmt::format("what was there is kept as {}", made.set_aside->string()));
+  warn_of_backups(out, "key file");
+  return 0;
+}
+
+void add_key_file(CommandTree& tree, CLI::App& group) {
+  auto set_aside = std::make_shared<bool>(false);
+  CLI::App& command = tree.add(
       group,
       {.name = "key-file",
-       .summary = "write a new key file, where it was lost",
-       .details = {},
+       .summary = "write a new key file, where it was lost or is damaged",
+       .details =
+           "Opened by kit or passphrase. What stands in its place and is no key file is kept under another name; "
+           "one that may open\n"
+           "another vault only with --set-aside. Backups made before still need the key file, passphrase or kit of "
+           "their time: make a\n"
+           "new backup.",
        .examples = {"totpilot vault key-file --passphrase-file p.txt", "totpilot vault key-file --kit-file kit.txt"}},
-      [](Invocation& invocation) {
-        invocation.run(services::make_key_file(invocation.house()));
-        invocation.out().document(nlohmann::ordered_json::object());
-        invocation.out().line(
-            fmt::format("wrote a new key file in {}", invocation.config().config.key_directory.string()));
-        return 0;
+      [set_aside](Invocation& invocation) {
+        return run_key_file(invocation, *set_aside ? vault::OtherKeyFile::kSetAside : vault::OtherKeyFile::kRefuse);
       });
+  command.add_flag("--set-aside", *set_aside, "keep a key file of another vault under another name first");
+}
+
+void add_slots(CommandTree& tree, CLI::App& group) {
   auto kind = std::make_shared<std::string>();
   CLI::App& remove = tree.add(group,
                               {.name = "remove-slot",
@@ -234,6 +286,7 @@ void add_vault_commands(CommandTree& tree) {
   add_rotate(tree, group);
   add_kit(tree, group);
   add_passphrase(tree, group);
+  add_key_file(tree, group);
   add_slots(tree, group);
 }
 

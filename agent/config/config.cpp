@@ -21,12 +21,13 @@ namespace fs = std::filesystem;
 using yaml::Diagnostic;
 
 constexpr std::string_view kPrefix = "TOTPILOT_";
+constexpr std::string_view kDefault = "default";
 
 class Loader {
  public:
   explicit Loader(const Sources& sources) : sources_(sources) {
     loaded_.config = default_config(sources);
-    for (const Setting& setting : settings()) origins_[setting.key] = "default";
+    for (const Setting& setting : settings()) origins_[setting.key] = kDefault;
   }
 
   Loaded run() {
@@ -34,6 +35,7 @@ class Loader {
     if (loaded_.file) read_file_into();
     read_environment();
     for (const Override& override : sources_.overrides) read_override(override);
+    place_escrow();
     check_whole();
     for (const Setting& setting : settings())
       loaded_.shown.push_back({.key = std::string(setting.key),
@@ -156,6 +158,16 @@ class Loader {
     if (auto problem = setting.read(loaded_.config, node_of(setting, text, {origin, 0, 0})))
       throw Failure(Outcome::kInvalidInput, fmt::format("{}: {}", origin, problem->message), problem->suggestion);
     origins_[setting.key] = origin;
+  }
+
+  /// Copies belong to one state and outlive it: where only the state was placed, they lie beside it.
+  void place_escrow() {
+    const fs::path& state = loaded_.config.state_directory;
+    if (origins_["escrow_directory"] != kDefault || state == default_config(sources_).state_directory) return;
+    if (state.empty()) return;
+    const fs::path name = state.has_filename() ? state : state.parent_path();
+    loaded_.config.escrow_directory = name.string() + "-escrow";
+    origins_["escrow_directory"] = "default, beside state_directory";
   }
 
   void check_whole() {

@@ -181,7 +181,9 @@ std::vector<Setting> table() {
           "The key file that opens the vault; must lie elsewhere than the state."),
       path(
           "escrow_directory", [](Config& c) -> auto& { return c.escrow_directory; },
-          "A second, sealed copy of each new secret, against a lost or older database. Best on another disk."),
+          "A second, sealed copy of each new secret, against a lost or older database. Best on another disk. With "
+          "another "
+          "state_directory the default is that directory's name and \"-escrow\", beside it."),
       paths(
           "playbook_directories", [](Config& c) -> auto& { return c.playbook_directories; },
           "Looked into for playbooks before /etc/totpilot/playbooks and the installed ones."),

@@ -21,11 +21,17 @@ std::optional<OpenedCopy> open_own(House& house, const std::string& factor) {
   return OpenedCopy{std::move(*entry), std::move(key)};
 }
 
+/// A vault of another state directory is no business of who asks here: its torn lines are passed over.
+vault::Escrow copies_of(const vault::Locations& locations, const std::string& workspace) {
+  const bool own = vault::lived_here(locations, workspace);
+  return {locations.escrow(), workspace, own ? vault::TornLines::kWarn : vault::TornLines::kSkip};
+}
+
 /// Without a database: slots and keys lie beside the copies.
 std::optional<OpenedCopy> open_left_behind(const vault::Locations& locations, const vault::Credentials& credentials,
                                            const std::string& factor) {
   for (const std::string& workspace : vault::escrow_workspaces(locations)) {
-    if (!find_entry(vault::Escrow(locations.escrow(), workspace), factor)) continue;
+    if (!find_entry(copies_of(locations, workspace), factor)) continue;
     for (auto& candidate : vault::recover_escrow(locations, workspace, credentials))
       if (candidate.entry.factor.id.str() == factor)
         return OpenedCopy{std::move(candidate.entry), std::move(candidate.secret)};
@@ -46,7 +52,7 @@ task<std::vector<EscrowCopy>> list_escrow(House& house, std::string account) {
     const vault::Locations locations = house.locations();
     std::vector<EscrowCopy> copies;
     for (const std::string& workspace : vault::escrow_workspaces(locations))
-      for (const auto& entry : vault::Escrow(locations.escrow(), workspace).list())
+      for (const auto& entry : copies_of(locations, workspace).list())
         if (account.empty() || entry.account_name == account)
           copies.push_back({factor_view(entry.factor, entry.account_name), entry.username, entry.base_url, workspace});
     return copies;

@@ -39,6 +39,22 @@ std::vector<std::string_view> settled_states() {
   return settled;
 }
 
+/// Was there a vault in this very state directory, of which only the escrow copies are left?
+bool left_behind(const vault::Locations& locations) {
+  return std::ranges::any_of(vault::escrow_workspaces(locations),
+                             [&](const std::string& workspace) { return vault::lived_here(locations, workspace); });
+}
+
+/// Made before anything else: a key file or a database would be left by an init that fails on it later.
+void make_escrow_directory(const std::filesystem::path& directory) {
+  try {
+    make_private_directory(directory);
+  } catch (const Failure& failure) {
+    throw Failure(Outcome::kInvalidInput, "the escrow copies have no place: " + failure.message(),
+                  "name another directory: --escrow-dir DIR");
+  }
+}
+
 }  // namespace
 
 House::House(boost::asio::io_context& context, const config::Config& config, Wiring wiring)
@@ -59,11 +75,23 @@ std::filesystem::path House::reports() const { return config_.state_directory / 
 
 playbook::PlaybookLibrary House::library() const { return open_library(config_); }
 
-task<void> House::lock() {
+task<void> House::lock() { return lock_within(config_.timeouts.lock); }
+
+task<void> House::lock_within(std::chrono::milliseconds patience) {
   if (lock_) co_return;
-  lock_ = co_await blocking([this] {
-    return store::StateLock::acquire(config_.state_directory, wiring_.doing, Deadline::after(config_.timeouts.lock));
+  lock_ = co_await blocking([this, patience] {
+    return store::StateLock::acquire(config_.state_directory, wiring_.doing, Deadline::after(patience));
   });
+}
+
+task<bool> House::try_lock() {
+  try {
+    co_await lock_within(std::chrono::milliseconds(0));
+    co_return true;
+  } catch (const Failure& failure) {
+    if (failure.code() != Outcome::kBusy) throw;
+    co_return false;
+  }
 }
 
 bool House::has_store() const { return std::filesystem::exists(config_.state_directory / store::kDatabaseFile); }
@@ -72,10 +100,10 @@ task<void> House::open_store() {
   if (store_) co_return;
   if (!has_store())
     throw Failure(Outcome::kVaultMissing, fmt::format("there is no vault in {}", config_.state_directory.string()),
-                  vault::escrow_workspaces(locations()).empty()
-                      ? ""
-                      : "one was here: totpilot restore brings a backup back; totpilot factor list --escrow lists the "
-                        "keys that are kept beside it");
+                  left_behind(locations())
+                      ? "one was here: totpilot restore brings a backup back; totpilot factor list "
+                        "--escrow lists the keys that are kept beside it"
+                      : "");
   co_await lock();
   store_ = co_await blocking([this] { return store::Store::open({.state_directory = config_.state_directory}); });
   co_await blocking([this] { settle_in(); });
@@ -100,20 +128,18 @@ const vault::Credentials& House::credentials() {
   return *credentials_;
 }
 
-bool House::only_passphrase_opens() {
-  return may_ask_passphrase() && !credentials().kit && !vault::Vault::key_file_present(locations());
+bool House::only_passphrase_opens(const Sealed& sealed) {
+  return may_ask_passphrase(sealed) && !credentials().kit && !vault::Vault::key_file_present(locations());
 }
 
-bool House::may_ask_passphrase() {
-  if (!wiring_.ask_passphrase || credentials().passphrase) return false;
-  return std::ranges::any_of(vault::Vault::slots(*store_, locations()),
-                             [](const vault::SlotInfo& slot) { return slot.kind == vault::SlotKind::kPassphrase; });
+bool House::may_ask_passphrase(const Sealed& sealed) {
+  return wiring_.ask_passphrase && sealed.has_passphrase && !credentials().passphrase;
 }
 
-task<std::optional<Failure>> House::try_to_open() {
-  co_return co_await blocking([this]() -> std::optional<Failure> {
+task<std::optional<Failure>> House::try_to_open(const Sealed& sealed) {
+  co_return co_await blocking([this, &sealed]() -> std::optional<Failure> {
     try {
-      vault_ = vault::Vault::open(*store_, locations(), *clock_, credentials());
+      sealed.open(*credentials_);
       return std::nullopt;
     } catch (const Failure& failure) {
       if (failure.code() != Outcome::kVaultSealed) throw;
@@ -123,22 +149,26 @@ task<std::optional<Failure>> House::try_to_open() {
 }
 
 /// Asked on this thread: a prompt belongs to the terminal's owner, not to the pool.
-task<void> House::unlock(std::function<void()> meanwhile) {
+task<void> House::unlock(const Sealed& sealed, std::function<void()> meanwhile) {
   static_cast<void>(credentials());
-  if (only_passphrase_opens()) credentials_->passphrase = wiring_.ask_passphrase();
+  if (only_passphrase_opens(sealed)) credentials_->passphrase = wiring_.ask_passphrase();
   meanwhile();
-  auto sealed = co_await try_to_open();
-  if (sealed && may_ask_passphrase()) {
+  auto closed = co_await try_to_open(sealed);
+  if (closed && may_ask_passphrase(sealed)) {
     // A key file that is damaged, or another vault's.
     try {
       credentials_->passphrase = wiring_.ask_passphrase();
     } catch (const Failure& nobody) {
       if (nobody.code() != Outcome::kNeedsInput) throw;
-      throw *sealed;
+      throw *closed;
     }
-    sealed = co_await try_to_open();
+    closed = co_await try_to_open(sealed);
   }
-  if (sealed) throw *sealed;
+  if (closed) throw *closed;
+}
+
+task<void> House::open_sealed(Sealed sealed) {
+  co_await unlock(sealed, [] {});
 }
 
 task<void> House::open_vault() {
@@ -155,7 +185,13 @@ task<void> House::open_vault_while(std::function<void()> meanwhile) {
     meanwhile();
     co_return;
   }
-  co_await unlock(std::move(meanwhile));
+  const auto slots = co_await blocking([this] { return vault::Vault::slots(*store_, locations()); });
+  const Sealed sealed{.has_passphrase = std::ranges::any_of(
+                          slots, [](const vault::SlotInfo& slot) { return slot.kind == vault::SlotKind::kPassphrase; }),
+                      .open = [this](const vault::Credentials& credentials) {
+                        vault_ = vault::Vault::open(*store_, locations(), *clock_, credentials);
+                      }};
+  co_await unlock(sealed, std::move(meanwhile));
   const auto status = co_await blocking([this] { return vault_->status(); });
   if (status.rolled_back)
     notices_.push_back(
@@ -169,6 +205,7 @@ task<void> House::open_vault_while(std::function<void()> meanwhile) {
 task<void> House::make_vault(vault::InitRequest request) {
   co_await blocking([this] {
     vault::require_apart(locations());
+    make_escrow_directory(locations().escrow());
     make_private_directory(config_.state_directory);
   });
   co_await lock();

@@ -75,8 +75,17 @@ class House {
   task<void> open_for_run();
   /// Makes the store and the vault. already_exists.
   task<void> make_vault(vault::InitRequest request);
+  /// Opens something else than the vault (a backup) with what the user brought; see unlock().
+  struct Sealed {
+    bool has_passphrase = false;
+    /// Runs in the pool, once more when a passphrase was asked for; throws vault_sealed.
+    std::function<void(const vault::Credentials& credentials)> open;
+  };
+  task<void> open_sealed(Sealed sealed);
   /// Holds the lock without opening the store, for a restore.
   task<void> lock();
+  /// The same without waiting; false when another process holds it.
+  task<bool> try_lock();
 
   store::Store& store() { return *store_; }
   vault::Vault& vault() { return *vault_; }
@@ -98,13 +107,14 @@ class House {
  private:
   task<void> open_vault_while(std::function<void()> meanwhile);
   void settle_in();
-  task<void> unlock(std::function<void()> meanwhile);
-  /// Is there a passphrase, nobody gave it, and somebody to ask?
-  bool may_ask_passphrase();
-  /// Would anything else be in vain?
-  bool only_passphrase_opens();
+  task<void> lock_within(std::chrono::milliseconds patience);
+  /// Asks for the passphrase where nothing that was brought opens it and there is somebody to ask: at once where
+  /// anything else would be in vain, else after a try.
+  task<void> unlock(const Sealed& sealed, std::function<void()> meanwhile);
+  bool may_ask_passphrase(const Sealed& sealed);
+  bool only_passphrase_opens(const Sealed& sealed);
   /// Nothing when it opens; else why it stays closed.
-  task<std::optional<Failure>> try_to_open();
+  task<std::optional<Failure>> try_to_open(const Sealed& sealed);
 
   boost::asio::io_context& context_;
   const config::Config& config_;

@@ -73,7 +73,8 @@ nlohmann::ordered_json to_json(const RunView& run) {
 }
 
 nlohmann::ordered_json to_json(const Enrolled& result) {
-  return with_run(result.run, {{"enrollment", json_id(result.enrollment)},
+  return with_run(result.run, {{"already_on", result.already_on},
+                               {"enrollment", json_id(result.enrollment)},
                                {"factor", json_id(result.factor)},
                                {"source", result.source},
                                {"recovery_codes", result.recovery_codes},
@@ -110,11 +111,12 @@ nlohmann::ordered_json to_json(const RegeneratedCodes& result) {
 }
 
 task<Enrolled> enroll(House& house, Enroll request, ProgressListener& listener) {
-  const Prepared prepared = co_await prepare(house, request.account);
+  const Prepared prepared = co_await prepare(house, "enroll", request.account);
   Enrolled result;
   co_await run_flow(house, prepared, "enroll", listener, result.run, [&](flow::FlowContext& context) -> task<void> {
     flow::EnrollResult done =
         co_await flow::enroll(context, flow::EnrollOptions{.accept_rotate = request.accept_rotate});
+    result.already_on = done.already_on;
     result.enrollment = done.enrollment;
     result.factor = done.factor;
     result.source = done.source;
@@ -125,7 +127,7 @@ task<Enrolled> enroll(House& house, Enroll request, ProgressListener& listener) 
 }
 
 task<LoggedIn> login(House& house, Login request, ProgressListener& listener) {
-  const Prepared prepared = co_await prepare(house, request.account);
+  const Prepared prepared = co_await prepare(house, "login", request.account);
   LoggedIn result;
   co_await run_flow(house, prepared, "login", listener, result.run, [&](flow::FlowContext& context) -> task<void> {
     flow::LoginResult done = co_await flow::login(context);
@@ -139,7 +141,7 @@ task<LoggedIn> login(House& house, Login request, ProgressListener& listener) {
 }
 
 task<Disabled> disable(House& house, Disable request, ProgressListener& listener) {
-  const Prepared prepared = co_await prepare(house, request.account);
+  const Prepared prepared = co_await prepare(house, "disable", request.account);
   Disabled result;
   co_await run_flow(house, prepared, "disable", listener, result.run, [&](flow::FlowContext& context) -> task<void> {
     result.superseded = (co_await flow::disable(context)).superseded;
@@ -147,8 +149,20 @@ task<Disabled> disable(House& house, Disable request, ProgressListener& listener
   co_return result;
 }
 
-task<Checked> check(House& house, Check request, ProgressListener& listener) {
-  const Prepared prepared = co_await prepare(house, request.account);
+namespace {
+
+/// The clocks are out of question here: the flow compared them and tried again.
+RunFailed stale_secret(const RunFailed& failed) {
+  Failure said(
+      failed.code(), failed.message(),
+      "the secret kept here is not the app's: it was set up anew elsewhere, or an older backup was restored. "
+      "Nothing was changed. A newer key may be among the escrow copies (totpilot factor list ACCOUNT --escrow, "
+      "totpilot factor import ACCOUNT --from-escrow FACTOR) or in a later backup; else sign in with a recovery "
+      "code (totpilot recovery-codes ACCOUNT), turn MFA off in the app, and totpilot enroll ACCOUNT");
+  return {failed.position() ? std::move(said).at(*failed.position()) : std::move(said), failed.run()};
+}
+
+task<Checked> check_prepared(House& house, const Prepared& prepared, ProgressListener& listener) {
   Checked result;
   co_await run_flow(house, prepared, "check", listener, result.run, [&](flow::FlowContext& context) -> task<void> {
     const flow::CheckResult done = co_await flow::check(context);
@@ -160,8 +174,20 @@ task<Checked> check(House& house, Check request, ProgressListener& listener) {
   co_return result;
 }
 
+}  // namespace
+
+task<Checked> check(House& house, Check request, ProgressListener& listener) {
+  const Prepared prepared = co_await prepare(house, "check", request.account);
+  try {
+    co_return co_await check_prepared(house, prepared, listener);
+  } catch (const RunFailed& failed) {
+    if (failed.code() == Outcome::kCodeRejected) throw stale_secret(failed);
+    throw;
+  }
+}
+
 task<RegeneratedCodes> regenerate_codes(House& house, RegenerateCodes request, ProgressListener& listener) {
-  const Prepared prepared = co_await prepare(house, request.account);
+  const Prepared prepared = co_await prepare(house, "recovery_codes", request.account);
   RegeneratedCodes result;
   co_await run_flow(house, prepared, "recovery_codes", listener, result.run,
                     [&](flow::FlowContext& context) -> task<void> {

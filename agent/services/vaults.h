@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/base/async.h"
+#include "agent/base/failure.h"
 #include "agent/base/secret.h"
 #include "agent/vault/backup.h"
 #include "agent/vault/vault.h"
@@ -26,13 +27,16 @@ struct VaultView {
   std::filesystem::path state_directory;
   std::filesystem::path key_directory;
   std::filesystem::path escrow_directory;
+  bool key_file_present = false;
+  std::optional<Failure> sealed;  // why it does not open
 };
 
 nlohmann::ordered_json to_json(const VaultView& view);
 
 /// vault.init. already_exists when there is one.
 task<VaultView> init_vault(House& house, InitVault request);
-/// vault.status: opens the vault, so it also says whether that works.
+/// vault.status: opens the vault, so it also says whether that works (VaultView::sealed); what can be known of a closed
+/// one is there all the same. vault_missing.
 task<VaultView> vault_status(House& house);
 
 struct RotateKey {
@@ -53,8 +57,8 @@ task<void> make_kit(House& house, std::function<void(const Secret& text)> keep);
 
 /// vault.passphrase: adds or replaces the passphrase as a way in.
 task<void> set_passphrase(House& house, Secret passphrase);
-/// vault.key_file: a new key file, where it was lost.
-task<void> make_key_file(House& house);
+/// vault.key_file: a new key file, where it was lost or is damaged; see Vault::make_key_file.
+task<vault::NewKeyFile> make_key_file(House& house, vault::OtherKeyFile other);
 /// vault.remove_slot: invalid_input for the last way in, or an unknown kind.
 task<void> remove_slot(House& house, std::string kind);
 /// vault.accept_rollback.
@@ -68,11 +72,11 @@ struct Restore {
   std::filesystem::path file;
   bool verify_only = true;
   bool set_aside = false;  // what is there is moved away first instead of being a reason to refuse
-  vault::Credentials credentials = {};
 };
 
 nlohmann::ordered_json to_json(const vault::RestoreReport& report);
-/// vault.restore; with verify_only it changes nothing.
+/// vault.restore; with verify_only it changes nothing. Opened by what the user brought, as a vault is. invalid_input
+/// for a file that is no backup, already_exists for a state in the way, vault_sealed, needs_input.
 task<vault::RestoreReport> restore_backup(House& house, Restore request);
 
 }  // namespace totpilot::services

@@ -24,9 +24,21 @@ std::vector<TableCount> count_rows(ReadTransaction& transaction) {
   constexpr std::array kTables = {"accounts", "factors",  "recovery_codes", "enrollments", "enrollment_events", "jobs",
                                   "windows",  "attempts", "sessions",       "vault_slots", "vault_keys"};
   std::vector<TableCount> counts;
+  counts.reserve(kTables.size());
   for (const char* table : kTables)
     counts.push_back({table, Query(transaction, std::string("SELECT count(*) FROM ") + table).count()});
   return counts;
+}
+
+std::optional<TimePoint> newest_change(ReadTransaction& transaction) {
+  return Query(transaction,
+               "SELECT max(at) FROM (SELECT max(updated) AS at FROM accounts UNION ALL"
+               " SELECT max(max(created, coalesce(confirmed, 0), coalesce(proven, 0))) FROM factors UNION ALL"
+               " SELECT max(max(created, coalesce(used, 0))) FROM recovery_codes UNION ALL"
+               " SELECT max(updated) FROM enrollments UNION ALL SELECT max(created) FROM sessions UNION ALL"
+               " SELECT max(created) FROM jobs)")
+      .first([](Row& row) { return row.maybe_time(); })
+      .value_or(std::nullopt);
 }
 
 }  // namespace totpilot::store

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/base/clock.h"
 #include "agent/store/transaction.h"
 
 namespace totpilot::store {
@@ -20,5 +21,8 @@ struct TableCount {
   bool operator==(const TableCount&) const = default;
 };
 std::vector<TableCount> count_rows(ReadTransaction& transaction);
+
+/// When anything of the accounts was last changed or used; nothing where there is none.
+std::optional<TimePoint> newest_change(ReadTransaction& transaction);
 
 }  // namespace totpilot::store

@@ -66,12 +66,6 @@ std::string four_bytes(std::size_t size) {
   return out;
 }
 
-std::string stamp(TimePoint now) {
-  std::string text = to_iso(now);
-  std::erase_if(text, [](char c) { return c == ':' || c == '-' || c == '.'; });
-  return text;
-}
-
 /// What a backup's header says: who made it, and the ways to its key.
 struct Header {
   SlotSet slots;
@@ -198,11 +192,23 @@ std::int64_t open_every_secret(store::Store& store, const Vault::Impl& vault) {
   return opened;
 }
 
+/// With the ways in that there were when it was made; those of now may be newer.
+Unlocked unlock_backup(const Header& header, const Locations& locations, const Credentials& credentials) {
+  try {
+    return unlock(header.slots, locations, credentials);
+  } catch (const Failure& failure) {
+    if (failure.code() != Outcome::kVaultSealed) throw;
+    throw Failure(failure.code(), failure.message(),
+                  fmt::format("a backup opens with the key file, passphrase or kit of its time ({}): {}",
+                              to_iso(header.made), failure.hint()));
+  }
+}
+
 Opened open_backup(const std::filesystem::path& file, const Workplace& workplace, const Locations& locations,
-                   const Clock& clock, const Credentials& credentials) {
+                   const Clock& clock, const Credentials& credentials, InPlace in_place) {
   BackupReader reader(file);
   const Header header = read_header(reader, file);
-  Unlocked unlocked = unlock(header.slots, locations, credentials);
+  Unlocked unlocked = unlock_backup(header, locations, credentials);
   const Keyring outer(header.slots.workspace, unlocked.root.duplicate());
   const auto key = outer.open_own(key_name(header.slots.workspace, header.made), header.sealed_key);
   if (!key)
@@ -224,6 +230,7 @@ Opened open_backup(const std::filesystem::path& file, const Workplace& workplace
   const auto vault =
       Vault::Impl::assemble(*store, locations, clock, read_vault_rows(*store), unlocked.root.duplicate());
   opened.report.secrets_opened = open_every_secret(*store, *vault);
+  opened.report.age = age_of(*store, locations, in_place, header.made, workplace.path() / "in-place");
   opened.report.key_file_missing = unlocked.by != SlotKind::kFile;
   opened.root = std::move(unlocked.root);
   return opened;
@@ -295,24 +302,35 @@ BackupReport make_backup(Vault& vault, store::Store& store, const std::filesyste
   return report;
 }
 
+std::vector<SlotKind> ways_into_backup(const std::filesystem::path& file) {
+  const BackupReader reader(file);
+  std::vector<SlotKind> ways;
+  for (const auto& slot : read_header(reader, file).slots.rows)
+    if (const auto kind = slot_kind(slot.kind)) ways.push_back(*kind);
+  return ways;
+}
+
 RestoreReport verify_backup(const std::filesystem::path& file, const Locations& locations, const Clock& clock,
-                            const Credentials& credentials) {
+                            const Credentials& credentials, InPlace in_place) {
   const bool there = std::filesystem::is_directory(locations.state_directory);
   const Workplace workplace(there ? locations.state_directory : std::filesystem::temp_directory_path());
-  return open_backup(file, workplace, locations, clock, credentials).report;
+  return open_backup(file, workplace, locations, clock, credentials, in_place).report;
+}
+
+void require_no_database(const Locations& locations) {
+  if (std::filesystem::exists(locations.state_directory / store::kDatabaseFile))
+    throw Failure(Outcome::kAlreadyExists,
+                  fmt::format("{}: there is a database already", locations.state_directory.string()),
+                  "--set-aside lets the backup take its place, and keeps the old one in replaced-<time>/");
 }
 
 RestoreReport restore_backup(const std::filesystem::path& file, const Locations& locations, const Clock& clock,
                              const Credentials& credentials, ExistingState existing) {
   make_private_directory(locations.state_directory);
   const std::filesystem::path target = locations.state_directory / store::kDatabaseFile;
-  const bool occupied = std::filesystem::exists(target);
-  if (occupied && existing == ExistingState::kRefuse)
-    throw Failure(Outcome::kAlreadyExists,
-                  fmt::format("{}: there is a database already", locations.state_directory.string()),
-                  "say that it may be replaced; the old one is kept aside");
+  if (existing == ExistingState::kRefuse) require_no_database(locations);
   const Workplace workplace(locations.state_directory);
-  Opened opened = open_backup(file, workplace, locations, clock, credentials);
+  Opened opened = open_backup(file, workplace, locations, clock, credentials, InPlace::kCompare);
   const std::int64_t epoch = [&] {
     // This database is the right one from now on, however old it is.
     const auto store = store::Store::open({.state_directory = workplace.path()});

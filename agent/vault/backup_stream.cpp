@@ -17,6 +17,7 @@
 namespace totpilot::vault {
 namespace {
 
+constexpr std::string_view kFamily = "TOTPILOT-BACKUP-";
 constexpr std::string_view kMagic = "TOTPILOT-BACKUP-1\n";
 constexpr std::size_t kLargestHeader = 1U << 20U;
 
@@ -39,6 +40,16 @@ std::string length_of(std::size_t size) {
   throw Failure(Outcome::kStorageFailed, fmt::format("{}: {} ({})", file.string(), what, std::strerror(errno)));
 }
 
+/// What the user named is no place for a file; anything else is the disk's fault.
+[[noreturn]] void fail_to_create(const std::filesystem::path& file) {
+  const int error = errno;
+  const bool named = error == ENOENT || error == ENOTDIR || error == EACCES || error == EPERM || error == EROFS ||
+                     error == ENAMETOOLONG;
+  throw Failure(named ? Outcome::kInvalidInput : Outcome::kStorageFailed,
+                fmt::format("{}: cannot be created ({})", file.string(), std::strerror(error)),
+                named ? "name a file in a directory that is there and that you may write to" : "");
+}
+
 [[noreturn]] void refuse(const std::filesystem::path& file, std::string_view what) {
   throw Failure(Outcome::kStorageFailed, fmt::format("{}: {}", file.string(), what),
                 "use another backup; nothing was changed");
@@ -54,7 +65,7 @@ BackupWriter::BackupWriter(std::filesystem::path file, std::string header, const
   if (std::filesystem::exists(file_))
     throw Failure(Outcome::kAlreadyExists, fmt::format("{}: is there already", file_.string()), "choose another name");
   fd_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd_ < 0) fail(beside_, "cannot be created");
+  if (fd_ < 0) fail_to_create(file_);
   put(kMagic);
   put(length_of(header.size()));
   put(header);
@@ -87,14 +98,14 @@ void BackupWriter::put(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(beside_, "cannot be written");
+    if (written < 0) fail(file_, "cannot be written");
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
 void BackupWriter::finish() {
   write_chunk(true);
-  if (::fsync(fd_) != 0) fail(beside_, "cannot be synced");
+  if (::fsync(fd_) != 0) fail(file_, "cannot be synced");
   if (::renameat2(AT_FDCWD, beside_.c_str(), AT_FDCWD, file_.c_str(), RENAME_NOREPLACE) != 0) {
     if (errno == EEXIST) throw Failure(Outcome::kAlreadyExists, fmt::format("{}: is there already", file_.string()));
     fail(file_, "cannot be given its name");
@@ -106,8 +117,16 @@ void BackupWriter::finish() {
 }
 
 BackupReader::BackupReader(const std::filesystem::path& file) : file_(file), in_(file, std::ios::binary) {
-  if (!in_) throw Failure(Outcome::kNotFound, fmt::format("{}: cannot be opened", file.string()));
-  if (take(kMagic.size()) != kMagic) refuse(file_, "is no backup of totpilot, or one of a newer version");
+  if (!in_)
+    throw Failure(Outcome::kNotFound, fmt::format("{}: cannot be opened ({})", file.string(), std::strerror(errno)),
+                  "name the file that totpilot backup wrote");
+  const std::string magic = take(kMagic.size());
+  if (!magic.starts_with(kFamily))
+    throw Failure(Outcome::kInvalidInput, fmt::format("{}: is no backup of totpilot", file_.string()),
+                  "name the file that totpilot backup wrote");
+  if (magic != kMagic)
+    throw Failure(Outcome::kInvalidInput, fmt::format("{}: is a backup of another version of totpilot", file_.string()),
+                  "restore it with the version that wrote it, or a later one");
   std::size_t size = 0;
   for (const char c : take(4)) size = size << 8U | static_cast<unsigned char>(c);
   if (size > kLargestHeader) refuse(file_, "is damaged");

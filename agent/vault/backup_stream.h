@@ -17,7 +17,8 @@ inline constexpr std::size_t kChunkBytes = 65536;
 /// left.
 class BackupWriter {
  public:
-  /// `key` is for this file alone: chunk numbers are its nonces. Throws already_exists, storage_failed.
+  /// `key` is for this file alone: chunk numbers are its nonces. Throws already_exists, invalid_input for a place where
+  /// no file can be made, storage_failed.
   BackupWriter(std::filesystem::path file, std::string header, const Secret& key);
   ~BackupWriter();
   BackupWriter(const BackupWriter&) = delete;
@@ -41,7 +42,7 @@ class BackupWriter {
 
 class BackupReader {
  public:
-  /// Reads the header. Throws storage_failed when it is no backup.
+  /// Reads the header. Throws invalid_input when it is no backup, storage_failed when it is a damaged one.
   explicit BackupReader(const std::filesystem::path& file);
 
   const std::string& header() const { return header_; }

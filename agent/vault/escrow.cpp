@@ -32,8 +32,10 @@ std::string line_of(const EscrowEntry& entry) {
 
 }  // namespace
 
-Escrow::Escrow(std::filesystem::path directory, const std::string& workspace)
-    : directory_(std::move(directory)), file_(directory_ / fmt::format("candidates-{}.jsonl", workspace)) {}
+Escrow::Escrow(std::filesystem::path directory, const std::string& workspace, TornLines torn)
+    : directory_(std::move(directory)),
+      file_(directory_ / fmt::format("candidates-{}.jsonl", workspace)),
+      torn_(torn) {}
 
 void Escrow::append(const EscrowEntry& entry) {
   const std::lock_guard lock(mutex_);
@@ -63,7 +65,7 @@ std::vector<EscrowEntry> Escrow::read_all() const {
     try {
       entries.push_back(escrow_from_json(nlohmann::json::parse(line)));
     } catch (const nlohmann::json::exception&) {
-      log::warn("{}: a line is torn or damaged, and was left out", file_.string());
+      if (torn_ == TornLines::kWarn) log::warn("{}: a line is torn or damaged, and was left out", file_.string());
     }
   }
   return entries;

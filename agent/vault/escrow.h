@@ -19,10 +19,14 @@ struct EscrowEntry {
   std::string base_url;
 };
 
+/// Whether the log names a file with lines that a crash tore. That is for the owner of the vault, not for one who only
+/// looks through a directory.
+enum class TornLines { kWarn, kSkip };
+
 class Escrow {
  public:
   /// The file is named after the workspace: a vault made anew never mixes with what an older one left.
-  Escrow(std::filesystem::path directory, const std::string& workspace);
+  Escrow(std::filesystem::path directory, const std::string& workspace, TornLines torn = TornLines::kWarn);
 
   /// Returns when the entry is on the disk. Throws storage_failed; then no code may be submitted.
   void append(const EscrowEntry& entry);
@@ -42,6 +46,7 @@ class Escrow {
   mutable std::mutex mutex_;
   std::filesystem::path directory_;
   std::filesystem::path file_;
+  TornLines torn_;
 };
 
 }  // namespace totpilot::vault

@@ -30,6 +30,15 @@ std::vector<std::string> escrow_workspaces(const Locations& locations) {
   return workspaces;
 }
 
+bool lived_here(const Locations& locations, const std::string& workspace) {
+  try {
+    return Outside(locations.escrow(), workspace).home() ==
+           std::filesystem::weakly_canonical(locations.state_directory);
+  } catch (const Failure&) {
+    return false;
+  }
+}
+
 std::vector<RecoveredCandidate> recover_escrow(const Locations& locations, const std::string& workspace,
                                                const Credentials& credentials) {
   const Outside outside(locations.escrow(), workspace);

@@ -16,6 +16,9 @@ struct RecoveredCandidate {
 /// The vaults that left something in the escrow directory.
 std::vector<std::string> escrow_workspaces(const Locations& locations);
 
+/// Was this vault's database in this state directory when it was last used? No where that cannot be read.
+bool lived_here(const Locations& locations, const std::string& workspace);
+
 /// Every candidate of one of them that opens. Throws not_found for a workspace that left nothing, vault_sealed as
 /// Vault::open does.
 std::vector<RecoveredCandidate> recover_escrow(const Locations& locations, const std::string& workspace,

@@ -1,8 +1,11 @@
 #include "agent/vault/key_file.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -11,6 +14,7 @@
 #include "agent/base/file.h"
 #include "agent/crypto/aead.h"
 #include "agent/vault/secret_file.h"
+#include "agent/vault/vault_impl.h"
 
 namespace totpilot::vault {
 namespace {
@@ -40,6 +44,30 @@ std::vector<Secret> read_key_file(const std::filesystem::path& file) {
     if (!line.empty() && !line.starts_with('#')) keys.push_back(parse_line(line, file));
   }
   return keys;
+}
+
+KeyFile examine_key_file(const std::filesystem::path& file) {
+  try {
+    require_private_file(file);
+  } catch (const Failure& failure) {
+    return {KeyFile::State::kUnreadable, {}, failure.message(), failure.hint()};
+  }
+  try {
+    KeyFile found{KeyFile::State::kWhole, read_key_file(file), {}, {}};
+    if (found.keys.empty()) found.state = KeyFile::State::kDamaged;
+    return found;
+  } catch (const Failure&) {
+    return {KeyFile::State::kDamaged, {}, {}, {}};
+  }
+}
+
+std::filesystem::path set_key_file_aside(const std::filesystem::path& file, TimePoint now) {
+  const std::filesystem::path aside = fmt::format("{}.replaced-{}", file.string(), stamp(now));
+  if (::link(file.c_str(), aside.c_str()) != 0)
+    throw Failure(Outcome::kStorageFailed,
+                  fmt::format("{}: cannot be kept as {} ({})", file.string(), aside.string(), std::strerror(errno)),
+                  "move it away by hand");
+  return aside;
 }
 
 void write_key_file(const std::filesystem::path& file, const std::vector<const Secret*>& keys) {

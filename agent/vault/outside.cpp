@@ -40,6 +40,7 @@ void Outside::load() {
   try {
     if (whole.at("workspace").get<std::string>() != workspace_) damaged(file_);
     epoch_ = whole.at("epoch").get<std::int64_t>();
+    home_ = whole.value("state_directory", "");
     for (const auto& [key, uses] : whole.at("uses").items()) {
       const auto count = uses.get<std::int64_t>();
       uses_[KeyId::from(key)] = {count, count};
@@ -53,13 +54,14 @@ void Outside::load() {
 
 void Outside::save() {
   make_private_directory(directory_);
-  nlohmann::json whole = {
-      {"format", "totpilot-outside-1"},   {"workspace", workspace_},          {"epoch", epoch_},
-      {"uses", nlohmann::json::object()}, {"slots", nlohmann::json::array()}, {"keys", nlohmann::json::array()}};
+  nlohmann::json whole = {{"format", "totpilot-outside-1"},    {"workspace", workspace_},
+                          {"state_directory", home_.string()}, {"epoch", epoch_},
+                          {"uses", nlohmann::json::object()},  {"slots", nlohmann::json::array()},
+                          {"keys", nlohmann::json::array()}};
   for (const auto& [key, use] : uses_) whole["uses"][key.str()] = use.reserved;
   for (const auto& slot : slots_) whole["slots"].push_back(to_json(slot));
   for (const auto& key : keys_) whole["keys"].push_back(to_json(key));
-  write_file_atomically(file_, whole.dump(1) + "\n");
+  write_file_atomically(file_, whole.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 std::int64_t Outside::epoch() const {
@@ -89,9 +91,12 @@ std::int64_t Outside::uses(const KeyId& key) const {
   return found == uses_.end() ? 0 : found->second.reserved;
 }
 
-void Outside::keep_copies(const std::vector<store::VaultSlotRow>& slots, const std::vector<store::VaultKeyRow>& keys) {
+void Outside::keep_copies(const std::vector<store::VaultSlotRow>& slots, const std::vector<store::VaultKeyRow>& keys,
+                          const std::filesystem::path& home) {
   const std::lock_guard lock(mutex_);
-  if (same(slots, slots_) && same(keys, keys_)) return;
+  const std::filesystem::path resolved = std::filesystem::weakly_canonical(home);
+  if (same(slots, slots_) && same(keys, keys_) && resolved == home_) return;
+  home_ = resolved;
   slots_ = slots;
   keys_ = keys;
   std::erase_if(uses_, [&](const auto& use) {
@@ -108,6 +113,11 @@ std::vector<store::VaultSlotRow> Outside::slots() const {
 std::vector<store::VaultKeyRow> Outside::keys() const {
   const std::lock_guard lock(mutex_);
   return keys_;
+}
+
+std::filesystem::path Outside::home() const {
+  const std::lock_guard lock(mutex_);
+  return home_;
 }
 
 }  // namespace totpilot::vault

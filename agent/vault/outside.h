@@ -28,10 +28,13 @@ class Outside {
   std::int64_t uses(const KeyId& key) const;
   static constexpr std::int64_t kReserve = 4096;
 
-  /// Slots and keys as the database has them now.
-  void keep_copies(const std::vector<store::VaultSlotRow>& slots, const std::vector<store::VaultKeyRow>& keys);
+  /// Slots and keys as the database has them now, and the state directory that it lies in.
+  void keep_copies(const std::vector<store::VaultSlotRow>& slots, const std::vector<store::VaultKeyRow>& keys,
+                   const std::filesystem::path& home);
   std::vector<store::VaultSlotRow> slots() const;
   std::vector<store::VaultKeyRow> keys() const;
+  /// Where the database was last used, links resolved; empty in a file of before this was kept.
+  std::filesystem::path home() const;
 
  private:
   struct Use {
@@ -49,6 +52,7 @@ class Outside {
   std::map<KeyId, Use> uses_;
   std::vector<store::VaultSlotRow> slots_;
   std::vector<store::VaultKeyRow> keys_;
+  std::filesystem::path home_;
 };
 
 }  // namespace totpilot::vault

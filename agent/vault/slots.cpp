@@ -99,7 +99,7 @@ std::optional<Secret> try_kit(const SlotSet& slots, const store::VaultSlotRow& s
     return std::nullopt;
   }
   if (auto root = open_slot(slots.workspace, slot, read_kit(*credentials.kit))) return root;
-  tried.note("the recovery kit is another vault's or was replaced", "give the latest recovery kit");
+  tried.note("the recovery kit is another vault's or was replaced", "give the recovery kit that was made last");
   return std::nullopt;
 }
 
@@ -176,6 +176,13 @@ Unlocked unlock(const SlotSet& slots, const Locations& locations, const Credenti
   if (credentials.kit && find_slot(slots.rows, SlotKind::kKit) == nullptr) tried.note("it has no recovery kit");
   if (tried.facts.empty()) tried.note("it has no slot that this totpilot knows");
   throw Failure(Outcome::kVaultSealed, "the vault stays closed: " + tried.facts, tried.hints);
+}
+
+std::string_view way_to_new_key_file(const SlotSet& slots) {
+  if (find_slot(slots.rows, SlotKind::kFile) == nullptr) return {};
+  if (find_slot(slots.rows, SlotKind::kKit) != nullptr) return "--kit-file FILE";
+  if (find_slot(slots.rows, SlotKind::kPassphrase) != nullptr) return "--passphrase-file FILE";
+  return {};
 }
 
 }  // namespace totpilot::vault

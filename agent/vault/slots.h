@@ -35,6 +35,9 @@ struct Unlocked {
 /// vault_sealed with what was tried.
 Unlocked unlock(const SlotSet& slots, const Locations& locations, const Credentials& credentials);
 
+/// The option by which a lost or damaged key file is replaced; empty where there is no such way, or no key file.
+std::string_view way_to_new_key_file(const SlotSet& slots);
+
 std::optional<SlotKind> slot_kind(std::string_view name);
 const store::VaultSlotRow* find_slot(std::span<const store::VaultSlotRow> slots, SlotKind kind);
 

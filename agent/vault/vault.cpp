@@ -29,7 +29,25 @@ void require_passphrase(const Secret& passphrase) {
   if (passphrase.empty()) throw Failure(Outcome::kInvalidInput, "an empty passphrase protects nothing");
 }
 
+/// A lost or damaged key file is no end: what opens the vault beside it makes a new one.
+Unlocked unlock_own(const SlotSet& slots, const Locations& locations, const Credentials& credentials) {
+  try {
+    return unlock(slots, locations, credentials);
+  } catch (const Failure& failure) {
+    const std::string_view way = way_to_new_key_file(slots);
+    if (failure.code() != Outcome::kVaultSealed || way.empty()) throw;
+    throw Failure(failure.code(), failure.message(),
+                  fmt::format("{}. For a new key file in its place: totpilot vault key-file {}", failure.hint(), way));
+  }
+}
+
 }  // namespace
+
+std::string stamp(TimePoint time) {
+  std::string text = to_iso(time);
+  std::erase_if(text, [](char c) { return c == ':' || c == '-' || c == '.'; });
+  return text;
+}
 
 std::int64_t number_setting(store::ReadTransaction& transaction, std::string_view name) {
   const std::string text = store::find_setting(transaction, name).value_or("0");
@@ -126,7 +144,7 @@ void Vault::Impl::require_current() const {
 
 void Vault::Impl::copy_outside() {
   const VaultRows rows = read_vault_rows(database);
-  outside.keep_copies(rows.slots.rows, rows.keys);
+  outside.keep_copies(rows.slots.rows, rows.keys, locations.state_directory);
 }
 
 void Vault::Impl::next_epoch() {
@@ -232,7 +250,7 @@ std::unique_ptr<Vault> Vault::init(store::Store& store, const Locations& locatio
 std::unique_ptr<Vault> Vault::open(store::Store& store, const Locations& locations, const Clock& clock,
                                    const Credentials& credentials) {
   const VaultRows rows = read_vault_rows(store);
-  Unlocked unlocked = unlock(rows.slots, locations, credentials);
+  Unlocked unlocked = unlock_own(rows.slots, locations, credentials);
   auto impl = Impl::assemble(store, locations, clock, rows, std::move(unlocked.root));
   impl->rolled_back = impl->outside.epoch() > rows.epoch;
   if (impl->rolled_back) {
@@ -281,15 +299,36 @@ void Vault::set_passphrase(const Secret& passphrase, const crypto::Argon2Paramet
   impl_->replace_slot(SlotKind::kPassphrase, passphrase_key(draft, passphrase), draft.parameters);
 }
 
-void Vault::make_key_file() {
+void Vault::Impl::require_replaceable(const std::filesystem::path& file, OtherKeyFile other) const {
+  const KeyFile found = examine_key_file(file);
+  const SlotSet slots = read_vault_rows(database).slots;
+  if (const auto* slot = find_slot(slots.rows, SlotKind::kFile))
+    for (const Secret& key : found.keys)
+      if (open_slot(slots.workspace, *slot, key))
+        throw Failure(Outcome::kAlreadyExists, fmt::format("{}: opens this vault already", file.string()),
+                      "for a new one: totpilot vault rotate-key --everything");
+  if (other == OtherKeyFile::kRefuse && found.state == KeyFile::State::kWhole)
+    throw Failure(Outcome::kAlreadyExists,
+                  fmt::format("{}: is a key file, but not this vault's; it may open another", file.string()),
+                  "keep it under another name: totpilot vault key-file --set-aside; or choose another --key-dir");
+  if (other == OtherKeyFile::kRefuse && found.state == KeyFile::State::kUnreadable)
+    throw Failure(Outcome::kAlreadyExists,
+                  fmt::format("there is a key file already, and it cannot be looked into: {}", found.problem),
+                  found.remedy + "; or keep it under another name: totpilot vault key-file --set-aside");
+}
+
+NewKeyFile Vault::make_key_file(OtherKeyFile other) {
   require_apart(impl_->locations);
-  const std::filesystem::path file = impl_->locations.key_file();
-  if (std::filesystem::exists(file))
-    throw Failure(Outcome::kAlreadyExists, fmt::format("{}: there is a key file already", file.string()),
-                  "move it away first; it may open another vault");
+  impl_->require_current();
+  NewKeyFile made{impl_->locations.key_file(), std::nullopt};
+  if (std::filesystem::exists(std::filesystem::symlink_status(made.file))) {
+    impl_->require_replaceable(made.file, other);
+    made.set_aside = set_key_file_aside(made.file, impl_->clock.now());
+  }
   const Secret slot_key = crypto::random_secret(crypto::kKeyBytes);
-  write_key_file(file, {&slot_key});
+  write_key_file(made.file, {&slot_key});
   impl_->replace_slot(SlotKind::kFile, slot_key, "{}");
+  return made;
 }
 
 Secret Vault::make_kit(const std::function<void(const Secret& text)>& keep) {

@@ -37,6 +37,14 @@ struct Credentials {
   std::optional<Secret> kit;  // the printed text, or only its four lines
 };
 
+/// What to do with a key file that is in place and does not open this vault. One that is no key file at all is kept
+/// under another name in any case; one that may open another vault only with kSetAside (else already_exists).
+enum class OtherKeyFile { kRefuse, kSetAside };
+struct NewKeyFile {
+  std::filesystem::path file;
+  std::optional<std::filesystem::path> set_aside;  // where the one before is kept
+};
+
 struct InitRequest {
   bool key_file = true;
   std::optional<Secret> passphrase;  // a slot of its own when given; at least one of the two
@@ -120,8 +128,9 @@ class Vault {
   RotationReport rotate_key(RotationRequest request);
   /// Adds or replaces the passphrase slot.
   void set_passphrase(const Secret& passphrase, const crypto::Argon2Parameters& argon2 = {});
-  /// Writes a new key file and its slot: after a restore with kit or passphrase, or where there was none.
-  void make_key_file();
+  /// Writes a new key file and its slot: after a restore with kit or passphrase, or where the old one was lost or
+  /// damaged. already_exists for one that opens the vault.
+  NewKeyFile make_key_file(OtherKeyFile other = OtherKeyFile::kRefuse);
   /// A printable text that opens the vault when everything else is lost. Replaces an earlier kit, but only when `keep`
   /// has the text: what that throws leaves the earlier one valid.
   Secret make_kit(const std::function<void(const Secret& text)>& keep = [](const Secret&) {});
@@ -129,6 +138,8 @@ class Vault {
   void remove_slot(SlotKind kind);
 
   VaultStatus status() const;
+  /// What can be known without opening the vault: all of it, in fact, but that it opens. Throws vault_missing.
+  static VaultStatus status_unopened(store::Store& store, const Locations& locations);
   /// Takes the present database as the right one after `rolled_back` was reported and looked into.
   void accept_rollback();
 

@@ -66,6 +66,8 @@ class Vault::Impl {
   /// The part of it that the database holds; gives the epoch that the outside copy has to be raised to.
   std::int64_t adopt_database();
   void require_current() const;
+  /// Throws already_exists for a key file that opens this vault, or that may open another and nobody gave up.
+  void require_replaceable(const std::filesystem::path& file, OtherKeyFile other) const;
   void replace_slot(SlotKind kind, const Secret& slot_key, std::string parameters);
 
   store::Store& database;
@@ -86,6 +88,9 @@ class Vault::Impl {
   std::optional<std::string> try_rewrap(const SealContext& context, std::string_view sealed, RotationReport& report);
   void rewrap_escrow(RotationReport& report);
 };
+
+/// A time as part of a file's name: "20261124T101500123Z".
+std::string stamp(TimePoint time);
 
 /// Which place a cell of the database is sealed for.
 SealContext context_of(const store::SealedCell& cell);
