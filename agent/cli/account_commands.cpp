@@ -1,7 +1,10 @@
 #include <CLI/CLI.hpp>
 
+#include "agent/base/counted.h"
 #include "agent/cli/command.h"
+#include "agent/cli/consent.h"
 #include "agent/cli/terminal.h"
+#include "agent/cli/usage.h"
 #include "agent/cli/view.h"
 #include "agent/services/accounts.h"
 
@@ -125,7 +128,9 @@ void add_account_list(CommandTree& tree, CLI::App& group) {
         }
         Output& out = invocation.out();
         out.document({{"accounts", std::move(list)}});
-        if (accounts.empty()) {
+        if (accounts.empty() && !tag->empty()) {
+          out.note(fmt::format("no account has the tag {}", printable(*tag)));
+        } else if (accounts.empty()) {
           out.note("there is no account yet; totpilot account add --help");
         } else {
           out.table(rows);
@@ -143,6 +148,7 @@ void add_show(CommandTree& tree, CLI::App& group) {
                                 .details = {},
                                 .examples = {"totpilot account show work"}},
                                [name](Invocation& invocation) {
+                                 invocation.set_subject(*name);
                                  const auto account = invocation.run(services::show_account(invocation.house(), *name));
                                  invocation.out().document(services::to_json(account));
                                  show_account_fields(invocation.out(), account);
@@ -157,9 +163,13 @@ struct SetOptions {
   bool secure_http = false;
   bool no_app = false;
   bool insecure_http = false;
+  const CLI::App* command = nullptr;
 };
 
 int run_set(Invocation& invocation, SetOptions& options) {
+  invocation.set_subject(options.request.account);
+  if (options_given(*options.command) == 0)
+    throw Failure(Outcome::kUsage, "it was not said what to change", "give one of " + options_of(*options.command));
   options.request.password = options.password.choice();
   if (options.insecure_http) options.request.insecure_http = true;
   if (options.secure_http) options.request.insecure_http = false;
@@ -181,6 +191,7 @@ void add_set(CommandTree& tree, CLI::App& group) {
                              "totpilot account set work --add-origin https://sso.example",
                              "totpilot account set work --password-command 'pass show work' --each-time"}},
                [options](Invocation& invocation) { return run_set(invocation, *options); });
+  options->command = &command;
   services::ChangeAccount& request = options->request;
   command.add_option("ACCOUNT", request.account, "its name or id")->required();
   command.add_option("--name", request.name, "a new name")->type_name("NAME");
@@ -209,23 +220,23 @@ void add_set(CommandTree& tree, CLI::App& group) {
 
 struct RemoveOptions {
   services::RemoveAccount request;
-  bool yes = false;
+  Consent consent;
 };
 
 int run_remove(Invocation& invocation, RemoveOptions& options) {
-  if (!options.yes &&
-      !ask_yes(fmt::format("remove {}?", printable(options.request.account)), "say that it is meant with --yes"))
-    throw Failure(Outcome::kCancelled, "nothing was removed");
+  invocation.set_subject(options.request.account);
+  options.consent.require(fmt::format("remove {}?", printable(options.request.account)), "nothing was removed");
   const auto removed = invocation.run(services::remove_account(invocation.house(), options.request));
   invocation.out().document(services::to_json(removed));
   invocation.out().line(fmt::format("removed {}", removed.name));
   if (removed.kept_factors > 0)
     invocation.out().note(fmt::format(
-        "{} TOTP keys of it stay in the escrow file (totpilot factor list --escrow); totpilot factor export "
-        "takes one out by its id",
-        removed.kept_factors));
+        "of it {} in the escrow file (totpilot factor list --escrow); totpilot factor export takes one out by its id",
+        counted(static_cast<std::size_t>(removed.kept_factors), "TOTP key stays", "TOTP keys stay")));
   if (removed.dropped_recovery_codes > 0)
-    invocation.out().note(fmt::format("{} unused recovery codes of it are gone", removed.dropped_recovery_codes));
+    invocation.out().note(
+        fmt::format("gone for good: {}", counted(static_cast<std::size_t>(removed.dropped_recovery_codes),
+                                                 "unused recovery code of it", "unused recovery codes of it")));
   return 0;
 }
 
@@ -237,14 +248,15 @@ void add_remove(CommandTree& tree, CLI::App& group) {
        .summary = "remove an account",
        .details =
            "Refused while a factor is in use or an enrollment is open, unless --with-factor: the app would go on\n"
-           "asking for codes. Sealed copies of its TOTP keys stay in the escrow file in any case; its recovery codes "
+           "asking for codes. Asks first; a script says --yes. Sealed copies of its TOTP keys stay in the escrow file "
+           "in any case; its recovery codes "
            "and a\n"
            "stored password do not: write unused codes down first (totpilot recovery-codes ACCOUNT show).",
        .examples = {"totpilot account remove work", "totpilot account remove work --with-factor --yes"}},
       [options](Invocation& invocation) { return run_remove(invocation, *options); });
   command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
   command.add_flag("--with-factor", options->request.with_factor, "also when the app asks for its codes");
-  command.add_flag("--yes", options->yes, "do not ask");
+  options->consent.add_option(command);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include "agent/cli/command.h"
 #include "agent/cli/formatter.h"
 #include "agent/cli/run_failure.h"
+#include "agent/cli/usage.h"
 #include "agent/cli/version.h"
-#include "agent/yaml/diagnostic.h"
 
 namespace totpilot::cli {
 namespace {
@@ -27,6 +27,9 @@ void add_global_options(CLI::App& root, GlobalOptions& options) {
       ->type_name("FILE");
   root.add_option("--state", options.state_directory, "the state directory")->type_name("DIR");
   root.add_option("--key-dir", options.key_directory, "the key directory")->type_name("DIR");
+  root.add_option("--escrow-dir", options.escrow_directory,
+                  "the directory of the escrow copies; default with --state: DIR-escrow, beside it")
+      ->type_name("DIR");
   root.add_option("--playbook", options.playbook, "follow this playbook instead of the installed one")
       ->type_name("FILE");
   root.add_option("--timeout", options.timeout, "how long a whole run may take: 90s, 5m")->type_name("DURATION");
@@ -58,48 +61,6 @@ void add_commands(CommandTree& tree) {
   add_version_command(tree);
 }
 
-/// The innermost command that the arguments reached.
-const CLI::App* reached(const CLI::App& root) {
-  const CLI::App* at = &root;
-  for (auto below = at->get_subcommands(); !below.empty(); below = at->get_subcommands()) at = below.front();
-  return at;
-}
-
-/// What was left over, without values: one of them may be a password that someone tried to give.
-std::string unexpected(const CLI::App& root) {
-  for (const std::string& word : root.remaining(true))
-    if (word.starts_with('-')) return fmt::format("there is no option {} here", word.substr(0, word.find('=')));
-  return "there is an argument too many";
-}
-
-/// CLI11's words in ours, with the nearest command for a slip of the pen. Its text quotes arguments; a secret is never
-/// one.
-Failure usage_failure(const CLI::App& root, const CLI::ParseError& error, int argc, const char* const* argv) {
-  const CLI::App* at = reached(root);
-  const std::string path = path_of(*at);
-  std::string hint = fmt::format("totpilot {}{}--help", path, path.empty() ? "" : " ");
-  std::string message = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ? unexpected(root) : error.what();
-  const auto children = at->get_subcommands([](const CLI::App*) { return true; });
-  if (!children.empty()) {
-    // The first word below the command that was reached is the one that was not understood.
-    std::vector<std::string> names;
-    for (const CLI::App* child : children) names.push_back(child->get_name());
-    const std::vector<std::string_view> candidates(names.begin(), names.end());
-    for (int i = 1; i < argc; ++i) {
-      const std::string_view word = argv[i];
-      if (word.starts_with('-') || word == at->get_name()) continue;
-      if (const auto near = yaml::nearest(word, candidates)) {
-        message = fmt::format("there is no command {}", word);
-        hint = fmt::format("did you mean {}{}{}? See totpilot --help", path, path.empty() ? "" : " ", *near);
-        break;
-      }
-    }
-  }
-  if (!message.empty()) message.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(message.front())));
-  while (message.ends_with('.') || message.ends_with('\n')) message.pop_back();
-  return Failure(Outcome::kUsage, message, hint);
-}
-
 bool asked_for_json(int argc, const char* const* argv) {
   return std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
 }
@@ -121,7 +82,7 @@ int run_chosen(const CommandTree& tree, const GlobalOptions& options, const Wiri
     invocation.show_notices(interrupted_by(tree.chosen_name()));
     return status;
   } catch (const Failure& failure) {
-    return show_failure(output, failure);
+    return show_failure(output, failure, invocation.subject());
   } catch (const std::bad_alloc&) {
     return show_failure(output, Failure(Outcome::kInternal, "there was not enough memory"));
   } catch (const std::exception&) {
@@ -149,7 +110,7 @@ int run(int argc, const char* const* argv, const Wiring& wiring) {
     return root.exit(wanted);
   } catch (const CLI::ParseError& error) {
     Output output(asked_for_json(argc, argv) ? Shape::kJson : Shape::kText, Loudness::kNormal);
-    return show_failure(output, usage_failure(root, error, argc, argv));
+    return show_failure(output, usage_failure(root, error));
   }
   if (!tree.chosen()) {
     Output output(options.json ? Shape::kJson : Shape::kText, Loudness::kNormal);

@@ -7,6 +7,23 @@
 namespace totpilot::cli {
 namespace {
 
+std::string_view words_of(services::CodeView::Standing standing) {
+  using enum services::CodeView::Standing;
+  switch (standing) {
+    case kFree:
+      return "nobody has this code";
+    case kReserved:
+      return "another run is about to use this code, and it works once";
+    case kSent:
+      return "this code was sent to the app already, which may refuse it";
+    case kHandedOut:
+      return "this code was handed out already (--wait-fresh); whoever got it may use it, and it works once";
+    case kOvertaken:
+      return "a later code was used already, so the app may refuse this one";
+  }
+  return "";
+}
+
 int run_code(Invocation& invocation, const services::GetCode& request) {
   invocation.set_subject(request.account);
   const auto code =
@@ -15,13 +32,12 @@ int run_code(Invocation& invocation, const services::GetCode& request) {
   out.document(services::to_json(code));
   out.line(code.code.reveal());
   out.note(fmt::format("valid for {} s", (code.valid_for.count() + 999) / 1000));
-  if (!code.proven) out.warn("no login has proven this factor yet; totpilot check " + code.account);
+  // Of a self-managed account no login of ours can prove anything.
+  if (!code.proven && !code.self_managed)
+    out.warn("no login has proven this factor yet; totpilot check " + code.account);
   if (code.next_free)
     out.warn(fmt::format(
-        "{}; the next one that nobody has starts in {} s (--wait-fresh waits for it)",
-        code.standing == services::CodeView::Standing::kSent
-            ? "this code was sent to the app already, which may refuse it"
-            : "a job is about to send this code, and it works once",
+        "{}; the next one that nobody has starts in {} s (--wait-fresh waits for it)", words_of(code.standing),
         std::max<std::int64_t>(0, (*code.next_free - invocation.house().clock().now()).count() + 999) / 1000));
   return 0;
 }

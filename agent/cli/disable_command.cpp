@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/command.h"
-#include "agent/cli/terminal.h"
+#include "agent/cli/consent.h"
 #include "agent/cli/view.h"
 #include "agent/services/runs.h"
 
@@ -10,16 +10,12 @@ namespace {
 
 struct DisableOptions {
   services::Disable request;
-  bool yes = false;
+  Consent consent;
 };
 
 int run_disable(Invocation& invocation, const DisableOptions& options) {
   invocation.set_subject(options.request.account);
-  // A script that names the command means it; a person may have slipped.
-  if (!options.yes && is_terminal(Stream::kInput) && !invocation.out().json() &&
-      !ask_yes(fmt::format("turn MFA off for {}?", printable(options.request.account)),
-               "say that it is meant with --yes"))
-    throw Failure(Outcome::kCancelled, "MFA was left on");
+  options.consent.require(fmt::format("turn MFA off for {}?", printable(options.request.account)), "MFA was left on");
   const auto disabled = invocation.run(services::disable(invocation.house(), options.request, invocation.progress()));
   Output& out = invocation.out();
   out.document(services::to_json(disabled));
@@ -34,14 +30,15 @@ int run_disable(Invocation& invocation, const DisableOptions& options) {
 
 void add_disable_command(CommandTree& tree) {
   auto options = std::make_shared<DisableOptions>();
-  CLI::App& command =
-      tree.add({.name = "disable",
-                .summary = "turn MFA off for an account",
-                .details = "Nothing is deleted: the factor becomes superseded, its recovery codes replaced.",
-                .examples = {"totpilot disable work", "totpilot disable work --yes"}},
-               [options](Invocation& invocation) { return run_disable(invocation, *options); });
+  CLI::App& command = tree.add(
+      {.name = "disable",
+       .summary = "turn MFA off for an account",
+       .details = "Nothing is deleted: the factor becomes superseded, its recovery codes replaced. Asks first; a "
+                  "script says --yes.",
+       .examples = {"totpilot disable work", "totpilot disable work --yes"}},
+      [options](Invocation& invocation) { return run_disable(invocation, *options); });
   command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
-  command.add_flag("--yes", options->yes, "do not ask");
+  options->consent.add_option(command);
 }
 
 }  // namespace totpilot::cli

@@ -12,6 +12,13 @@ struct EnrollOptions {
   bool headed = false;
 };
 
+std::string words_on_codes(const services::Enrolled& enrolled) {
+  if (enrolled.recovery_codes > 0)
+    return fmt::format("{} {}; totpilot recovery-codes {}", enrolled.recovery_codes,
+                       enrolled.already_on ? "unused" : "saved", enrolled.run.account);
+  return enrolled.codes_missing || enrolled.already_on ? "" : "the app has none";
+}
+
 int run_enroll(Invocation& invocation, const EnrollOptions& options) {
   invocation.set_subject(options.request.account);
   if (options.headed) invocation.override_setting("browser.headed", "true", "--headed");
@@ -23,16 +30,13 @@ int run_enroll(Invocation& invocation, const EnrollOptions& options) {
   document["outcome"] = outcome_name(outcome);
   out.document(std::move(document));
   out.line(
-      fmt::format("MFA of {} is {}, proven by a fresh login", enrolled.run.account, out.on_output(Tint::kGood, "on")));
-  show_fields(
-      out, {{"factor", enrolled.factor.str()},
-            {"read from", enrolled.source},
-            {"recovery codes", enrolled.recovery_codes > 0 ? fmt::format("{} saved; totpilot recovery-codes {}",
-                                                                         enrolled.recovery_codes, enrolled.run.account)
-                               : enrolled.codes_missing    ? ""
-                                                           : "the app has none"},
-            {"time", for_people(enrolled.run.duration)},
-            {"report", enrolled.run.report_directory}});
+      fmt::format("MFA of {} is {}{}", enrolled.run.account, out.on_output(Tint::kGood, "on"),
+                  enrolled.already_on ? " with the secret in this vault; nothing to do" : ", proven by a fresh login"));
+  show_fields(out, {{"factor", enrolled.factor.str()},
+                    {"read from", enrolled.source},
+                    {"recovery codes", words_on_codes(enrolled)},
+                    {"time", for_people(enrolled.run.duration)},
+                    {"report", enrolled.run.report_directory}});
   if (enrolled.codes_missing)
     out.warn(
         "the app has recovery codes, but they could not be read: create new ones there, or totpilot recovery-codes " +
@@ -52,7 +56,9 @@ void add_enroll_command(CommandTree& tree) {
            "before any\n"
            "code is sent, submits a code, saves the recovery codes, and signs in once more in a fresh browser with a "
            "code of what\n"
-           "the vault gives back. Safe to interrupt and to run again: what an earlier run left open is settled first.",
+           "the vault gives back. Safe to interrupt and to run again: what an earlier run left open is settled first, "
+           "and where MFA\n"
+           "is on with the secret kept here there is nothing to do, and it ends well.",
        .examples = {"totpilot enroll work", "totpilot enroll work --headed",
                     "totpilot enroll work --json | jq .recovery_codes"}},
       [options](Invocation& invocation) { return run_enroll(invocation, *options); });

@@ -2,6 +2,8 @@
 
 #include "agent/base/file.h"
 #include "agent/cli/command.h"
+#include "agent/cli/consent.h"
+#include "agent/cli/output_file.h"
 #include "agent/cli/terminal.h"
 #include "agent/cli/view.h"
 #include "agent/services/escrow.h"
@@ -25,6 +27,7 @@ Secret read_material(const std::string& file) {
 }
 
 int run_import(Invocation& invocation, ImportOptions& options) {
+  invocation.set_subject(options.request.account);
   if (options.request.from_escrow.empty()) options.request.material = read_material(options.file);
   const auto imported = invocation.run(services::import_factor(invocation.house(), std::move(options.request)));
   Output& out = invocation.out();
@@ -51,7 +54,9 @@ void add_import(CommandTree& tree, CLI::App& group) {
                            "or be a PNG or JPEG picture; which\n"
                            "one is seen from its bytes. Without FILE you are asked for the key; - or a pipe is read. "
                            "It is kept as a candidate; say\n"
-                           "--confirmed when the app already asks for its codes. --from-escrow brings a key back "
+                           "--confirmed when the app already asks for its codes. What does not look like a key (fewer "
+                           "than 80 bits, or words) is\n"
+                           "refused unless --odd-key says that it is one. --from-escrow brings a key back "
                            "whose factor is no longer in\n"
                            "the database.",
                 .examples = {"totpilot factor import home qr.png", "totpilot factor import home < key.txt",
@@ -63,6 +68,8 @@ void add_import(CommandTree& tree, CLI::App& group) {
   command.add_option("ACCOUNT", request.account, "its name or id")->required();
   auto* file = command.add_option("FILE", options->file, "a file with the key, URI or picture; - for standard input");
   command.add_flag("--confirmed", request.confirmed, "the app already asks for its codes: hand them out from now on");
+  command.add_flag("--odd-key", request.odd_key,
+                   "take it although it does not look like a key: fewer than 80 bits, or uneven groups");
   command.add_option("--algorithm", request.algorithm, "with a bare key: SHA1 (default), SHA256 or SHA512")
       ->type_name("NAME");
   command.add_option("--digits", request.digits, "with a bare key: 6 (default), 7 or 8")->type_name("N");
@@ -74,7 +81,7 @@ void add_import(CommandTree& tree, CLI::App& group) {
                                "bring back the escrow copy of this factor; see totpilot factor list --escrow")
                    ->type_name("FACTOR");
   copy->excludes(file);
-  for (const char* described : {"--algorithm", "--digits", "--period", "--entry"})
+  for (const char* described : {"--odd-key", "--algorithm", "--digits", "--period", "--entry"})
     copy->excludes(command.get_option(described));
 }
 
@@ -84,6 +91,7 @@ struct ListOptions {
 };
 
 int list_factors(Invocation& invocation, const std::string& account) {
+  invocation.set_subject(account);
   const auto factors = invocation.run(services::list_factors(invocation.house(), account));
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   std::vector<std::vector<std::string>> rows{
@@ -140,24 +148,87 @@ void add_factor_list(CommandTree& tree, CLI::App& group) {
   command.add_flag("--escrow", options->escrow, "the copies beside the database, by the account's name");
 }
 
-/// confirm and discard differ in a word.
-void add_decision(CommandTree& tree, CLI::App& group, const CommandText& text,
-                  task<services::FactorView> (*service)(services::House&, services::NameFactor)) {
+int say_decision(Invocation& invocation, const services::FactorView& factor) {
+  invocation.out().document({{"factor", services::to_json(factor)}});
+  invocation.out().line(fmt::format("factor {} of {} is {}", factor.id.str(), factor.account, factor.state));
+  return 0;
+}
+
+void add_confirm(CommandTree& tree, CLI::App& group) {
   auto request = std::make_shared<services::NameFactor>();
-  CLI::App& command = tree.add(group, text, [request, service](Invocation& invocation) {
-    const auto factor = invocation.run(service(invocation.house(), *request));
-    invocation.out().document({{"factor", services::to_json(factor)}});
-    invocation.out().line(fmt::format("factor {} of {} is {}", factor.id.str(), factor.account, factor.state));
-    return 0;
-  });
+  CLI::App& command = tree.add(
+      group,
+      {.name = "confirm",
+       .summary = "say that the app uses this factor: its codes are handed out from now on",
+       .details = "What was in use before becomes superseded; nothing is deleted.",
+       .examples = {"totpilot factor confirm home"}},
+      [request](Invocation& invocation) {
+        invocation.set_subject(request->account);
+        return say_decision(invocation, invocation.run(services::confirm_factor(invocation.house(), *request)));
+      });
   command.add_option("ACCOUNT", request->account, "its name or id")->required();
   command.add_option("FACTOR", request->factor, "its id; default: the newest candidate");
+}
+
+struct DiscardOptions {
+  services::NameFactor request;
+  Consent consent;
+};
+
+void add_discard(CommandTree& tree, CLI::App& group) {
+  auto options = std::make_shared<DiscardOptions>();
+  CLI::App& command =
+      tree.add(group,
+               {.name = "discard",
+                .summary = "take a factor that the app does not use out of every list; its row stays",
+                .details = "Asks first; a script says --yes.",
+                .examples = {"totpilot factor discard home fac_0193...", "totpilot factor discard home --yes"}},
+               [options](Invocation& invocation) {
+                 const services::NameFactor& request = options->request;
+                 invocation.set_subject(request.account);
+                 options->consent.require(
+                     fmt::format("discard {} of {}?",
+                                 request.factor.empty() ? "the newest candidate" : printable(request.factor),
+                                 printable(request.account)),
+                     "nothing was discarded");
+                 return say_decision(invocation, invocation.run(services::discard_factor(invocation.house(), request)));
+               });
+  command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
+  command.add_option("FACTOR", options->request.factor, "its id; default: the newest candidate");
+  options->consent.add_option(command);
+}
+
+struct RetireOptions {
+  std::string account;
+  Consent consent;
+};
+
+void add_retire(CommandTree& tree, CLI::App& group) {
+  auto options = std::make_shared<RetireOptions>();
+  CLI::App& command = tree.add(
+      group,
+      {.name = "retire",
+       .summary = "say that MFA was turned off by hand: the factor in use is no longer handed out",
+       .details = "For self-managed accounts, where totpilot disable has no playbook to follow. Turn MFA off in "
+                  "the app first.\n"
+                  "Nothing is deleted: the factor becomes superseded, its recovery codes replaced; factor "
+                  "confirm with its id takes\n"
+                  "it back. Asks first; a script says --yes.",
+       .examples = {"totpilot factor retire home", "totpilot factor retire home --yes"}},
+      [options](Invocation& invocation) {
+        invocation.set_subject(options->account);
+        options->consent.require(fmt::format("is MFA of {} turned off in the app?", printable(options->account)),
+                                 "the factor was left in use");
+        return say_decision(invocation, invocation.run(services::retire_factor(invocation.house(), options->account)));
+      });
+  command.add_option("ACCOUNT", options->account, "its name or id")->required();
+  options->consent.add_option(command);
 }
 
 struct ExportOptions {
   services::NameFactor request;
   std::string form = "uri";
-  std::string output;
+  OutputFile output;
 };
 
 Secret as_line(const Secret& secret) {
@@ -168,13 +239,15 @@ Secret as_line(const Secret& secret) {
 }
 
 int run_export(Invocation& invocation, const ExportOptions& options) {
+  invocation.set_subject(options.request.account);
+  options.output.require_writable();
   const auto exported = invocation.run(services::export_factor(invocation.house(), options.request));
   Output& out = invocation.out();
   const Secret text = as_line(options.form == "base32" ? exported.base32 : exported.uri);
-  if (!options.output.empty()) {
-    write_file_atomically(options.output, text.reveal());
-    out.document({{"factor", services::to_json(exported.factor)}, {"file", options.output}});
-    out.line(fmt::format("wrote {} (mode 0600)", options.output));
+  if (options.output.given()) {
+    options.output.write(text.reveal());
+    out.document({{"factor", services::to_json(exported.factor)}, {"file", options.output.path()}});
+    out.line(fmt::format("wrote {} (mode 0600)", options.output.path()));
     return 0;
   }
   out.document(services::to_json(exported));
@@ -201,30 +274,21 @@ void add_export(CommandTree& tree, CLI::App& group) {
   command.add_option("--as", options->form, "uri (default) or base32")
       ->check(CLI::IsMember({"uri", "base32"}))
       ->type_name("FORM");
-  command.add_option("--output", options->output, "write to this file instead of standard output")->type_name("FILE");
+  options->output.add_options(command, "--output", "write to this new file instead of standard output");
 }
 
 }  // namespace
 
 void add_factor_commands(CommandTree& tree) {
   CLI::App& group = tree.add_group({.name = "factor",
-                                    .summary = "TOTP secrets by hand: import, list, confirm, discard, export",
+                                    .summary = "TOTP secrets by hand: import, list, confirm, discard, retire, export",
                                     .details = {},
                                     .examples = {}});
   add_import(tree, group);
   add_factor_list(tree, group);
-  add_decision(tree, group,
-               {.name = "confirm",
-                .summary = "say that the app uses this factor: its codes are handed out from now on",
-                .details = "What was in use before becomes superseded; nothing is deleted.",
-                .examples = {"totpilot factor confirm home"}},
-               &services::confirm_factor);
-  add_decision(tree, group,
-               {.name = "discard",
-                .summary = "take a factor that the app does not use out of every list; its row stays",
-                .details = {},
-                .examples = {"totpilot factor discard home fac_0193..."}},
-               &services::discard_factor);
+  add_confirm(tree, group);
+  add_discard(tree, group);
+  add_retire(tree, group);
   add_export(tree, group);
 }
 

@@ -14,7 +14,7 @@ struct ExitMeaning {
 };
 
 constexpr std::array kExitMeanings = {
-    ExitMeaning{0, "it is done"},
+    ExitMeaning{0, "it is done, or there was nothing to do (enroll, where MFA is on with the secret kept here)"},
     ExitMeaning{1, "our own fault: the disk, the database, or a bug"},
     ExitMeaning{2, "the call was wrong: a flag, a value, a playbook"},
     ExitMeaning{3, "what was named is not there, or is there already"},
@@ -81,7 +81,10 @@ std::string reference_text(const CLI::App& root) {
       "progress, notes and warnings to standard\n"
       "error. With `--json` standard output holds exactly one JSON document, also when the command fails; see "
       "[exit-codes.md](exit-codes.md).\n"
-      "Passwords and passphrases are never arguments. Colour only on a terminal, and never with `NO_COLOR`.\n\n"
+      "What takes something away (`account remove`, `disable`, `factor discard`, `factor retire`) asks on the terminal "
+      "first; where there is none it needs\n"
+      "`--yes`, and ends with `needs_input` without it. Passwords and passphrases are never arguments. Colour only on "
+      "a terminal, and never with `NO_COLOR`.\n\n"
       "## Options of every command\n";
   append_options(text, root, false);
   for (const CLI::App* command : root.get_subcommands([](const CLI::App*) { return true; }))

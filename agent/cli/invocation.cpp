@@ -114,6 +114,8 @@ const config::Loaded& Invocation::config() {
   if (config_) return *config_;
   if (!options_.state_directory.empty()) override_setting("state_directory", options_.state_directory, "--state");
   if (!options_.key_directory.empty()) override_setting("key_directory", options_.key_directory, "--key-dir");
+  if (!options_.escrow_directory.empty())
+    override_setting("escrow_directory", options_.escrow_directory, "--escrow-dir");
   if (!options_.timeout.empty()) override_setting("timeouts.flow", options_.timeout, "--timeout");
   if (options_.verbose > 0) override_setting("log.level", options_.verbose > 1 ? "debug" : "info", "--verbose");
   if (options_.quiet) override_setting("log.level", "error", "--quiet");

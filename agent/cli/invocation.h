@@ -23,6 +23,7 @@ struct GlobalOptions {
   std::string config_file;
   std::string state_directory;
   std::string key_directory;
+  std::string escrow_directory;
   std::string playbook;
   std::string timeout;
   bool json = false;
@@ -53,8 +54,10 @@ class Invocation {
 
   /// A flag of one command that gives a value to a setting; before the first config().
   void override_setting(std::string key, std::string value, std::string flag);
-  /// What a second command that waits for the lock is told beside the command's name; before the first house().
+  /// The account that the command is about, as it was named: what a second command that waits for the lock is told
+  /// beside the command's name, and what hints name; before the first house().
   void set_subject(std::string subject) { subject_ = std::move(subject); }
+  const std::string& subject() const { return subject_; }
   /// Loaded, and the log set up by it, at the first call.
   const config::Loaded& config();
   services::House& house();

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "agent/base/counted.h"
 #include "agent/cli/command.h"
 #include "agent/cli/view.h"
 #include "agent/services/playbooks.h"
@@ -22,8 +23,9 @@ int run_lint(Invocation& invocation, const std::vector<std::string>& files) {
   const Outcome outcome = errors > 0 ? Outcome::kPlaybookInvalid : Outcome::kOk;
   out.document(
       {{"outcome", outcome_name(outcome)}, {"errors", errors}, {"warnings", warnings}, {"files", std::move(list)}});
-  out.note(fmt::format("{} in {} {}: {} errors, {} warnings", errors + warnings > 0 ? "found" : "nothing wrong",
-                       files.size(), files.size() == 1 ? "file" : "files", errors, warnings));
+  out.note(fmt::format("{} in {}: {}, {}", errors + warnings > 0 ? "found" : "nothing wrong",
+                       counted(files.size(), "file"), counted(static_cast<std::size_t>(errors), "error"),
+                       counted(static_cast<std::size_t>(warnings), "warning")));
   return outcome_info(outcome).exit_code;
 }
 
@@ -70,7 +72,9 @@ void add_playbook_list(CommandTree& tree, CLI::App& group) {
              for (const auto& one : playbooks) {
                list.push_back(services::to_json(one));
                rows.push_back({one.app, printable(one.title), joined(one.tested, ", "),
-                               one.errors > 0 ? fmt::format("{} ({} errors)", one.file, one.errors) : one.file});
+                               one.errors > 0 ? fmt::format("{} ({})", one.file,
+                                                            counted(static_cast<std::size_t>(one.errors), "error"))
+                                              : one.file});
              }
              invocation.out().document({{"playbooks", std::move(list)}});
              if (playbooks.empty()) {

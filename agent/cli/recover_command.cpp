@@ -1,25 +1,32 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/command.h"
+#include "agent/cli/run_failure.h"
 #include "agent/cli/view.h"
 #include "agent/services/runs.h"
 
 namespace totpilot::cli {
 namespace {
 
+struct Worst {
+  Outcome outcome = Outcome::kOk;
+  std::string account;
+};
+
 /// The worst of all, so that a script sees that something is left to do.
-Outcome worst_of(const services::Recovered& recovered) {
-  Outcome worst = Outcome::kOk;
+Worst worst_of(const services::Recovered& recovered) {
+  Worst worst;
   for (const auto* list : {&recovered.settled, &recovered.failed})
     for (const auto& one : *list)
-      if (outcome_info(one.outcome).exit_code > outcome_info(worst).exit_code) worst = one.outcome;
+      if (outcome_info(one.outcome).exit_code > outcome_info(worst.outcome).exit_code)
+        worst = {one.outcome, one.account};
   return worst;
 }
 
 int run_recover(Invocation& invocation, const services::Recover& request) {
   invocation.set_subject(request.account);
   const auto recovered = invocation.run(services::recover(invocation.house(), request, invocation.progress()));
-  const Outcome worst = worst_of(recovered);
+  const auto [worst, account] = worst_of(recovered);
   Output& out = invocation.out();
   nlohmann::ordered_json document = services::to_json(recovered);
   document["outcome"] = outcome_name(worst);
@@ -34,7 +41,8 @@ int run_recover(Invocation& invocation, const services::Recover& request) {
   for (const auto& one : recovered.failed)
     out.line(fmt::format("{}: {}: {}", one.account, out.on_output(Tint::kBad, outcome_name(one.outcome)),
                          printable(one.message)));
-  if (worst != Outcome::kOk) out.note(fmt::format("next: {}", outcome_info(worst).next_step));
+  if (worst != Outcome::kOk)
+    out.note(fmt::format("next: {}", with_account(std::string(outcome_info(worst).next_step), account)));
   return outcome_info(worst).exit_code;
 }
 

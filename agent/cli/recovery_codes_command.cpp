@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "agent/cli/command.h"
 #include "agent/cli/view.h"
@@ -36,7 +37,9 @@ int list(Invocation& invocation, const RecoveryCodesOptions& options) {
     rows.push_back({std::to_string(one.position), one.code ? std::string(one.code->reveal()) : "••••••••", one.state,
                     one.used ? day_and_time(one.used) + " by " + printable(one.used_by) : "-"});
   out.table(rows);
-  out.note(fmt::format("{} of {} unused", codes.unused, codes.codes.size()));
+  const auto replaced = std::ranges::count(codes.codes, "replaced", &services::RecoveryCodeView::state);
+  out.note(fmt::format("{} of {} unused{}", codes.unused, std::ssize(codes.codes) - replaced,
+                       replaced > 0 ? fmt::format("; {} replaced by newer ones", replaced) : ""));
   if (codes.may_be_void) warn_of_doubt(out, codes.account);
   return 0;
 }

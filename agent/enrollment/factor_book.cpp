@@ -133,7 +133,8 @@ FactorRow FactorBook::discard(const FactorId& factor) {
     const FactorRow row = require_factor(transaction, factor);
     if (row.state == FactorState::kLive) {
       throw Failure(Outcome::kInvalidInput, "factor " + factor.str() + " is the one in use",
-                    "turn MFA off (totpilot disable ACCOUNT), or confirm another factor first");
+                    "turn MFA off (totpilot disable ACCOUNT; by hand, then totpilot factor retire ACCOUNT), or confirm "
+                    "another first");
     }
     if (const auto state = open_state(transaction, row)) {
       throw Failure(Outcome::kInvalidInput,
@@ -203,7 +204,8 @@ DurableFactor FactorBook::open_current(const AccountId& account) const {
   const auto row = current(account);
   if (!row) {
     throw Failure(Outcome::kNotFound, "the account has no factor to make codes with",
-                  "enroll it (totpilot enroll ACCOUNT), or import its key and confirm it (totpilot factor import)");
+                  "totpilot enroll ACCOUNT; or bring its key (totpilot factor import ACCOUNT) and confirm it (totpilot "
+                  "factor confirm ACCOUNT)");
   }
   return open(*row);
 }

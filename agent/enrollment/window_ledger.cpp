@@ -184,7 +184,7 @@ Shown WindowLedger::mark_shown(const AccountId& account, std::chrono::seconds pe
   const TimePoint now = clock_->now();
   return store_->write([&](store::WriteTransaction& transaction) {
     Windows windows(transaction, account, current, now);
-    Shown shown{current, WindowUse::kShown, by, current};
+    Shown shown{.window = current, .by = by, .next = current};
     const WindowRow* row = windows.find(current);
     if (row != nullptr && row->use == WindowUse::kReserved && is_dead(transaction, row->by, now)) {
       store::release_window(transaction, account, row->window_start_ms, row->by);
@@ -193,9 +193,11 @@ Shown WindowLedger::mark_shown(const AccountId& account, std::chrono::seconds pe
     if (row != nullptr) {
       shown.use = row->use;
       shown.by = row->by;
-    } else if (windows.last_spent() && *windows.last_spent() >= current.start) {
+    }
+    if (shown.use == WindowUse::kShown && windows.last_spent() && *windows.last_spent() >= current.start) {
       // A later one was used already, with another period or before the clocks were compared.
       shown.use = WindowUse::kSpent;
+      shown.overtaken = true;
     }
     if (row == nullptr) {
       store::insert_window(transaction,

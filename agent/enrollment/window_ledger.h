@@ -61,7 +61,8 @@ struct Shown {
   store::WindowUse use =
       store::WindowUse::kShown;  // kReserved: `by` is about to send this code; kSpent: `by` has sent it
   std::string by;
-  totp::Window next;  // the first window after it that nobody has
+  bool overtaken = false;  // with kSpent: nobody has sent this code, but a later one was used
+  totp::Window next;       // the first window after it that nobody has
 };
 
 class WindowLedger {

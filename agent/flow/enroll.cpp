@@ -55,16 +55,11 @@ task<void> refuse_rotation(Scene& scene, EnrollOptions options) {
         "see how it stands (totpilot check ACCOUNT); then totpilot disable ACCOUNT, or enroll with --accept-rotate");
 }
 
-void require_off(MfaState state, const Mission& sign_in, bool codes_lost) {
+void require_off(MfaState state) {
   switch (state) {
     case MfaState::kOff:
       return;
     case MfaState::kOn:
-      if (sign_in.code_was_asked())
-        throw Failure(
-            Outcome::kMfaAlreadyOn,
-            fmt::format("MFA is on already, and the secret kept here ({}) signs in", sign_in.factor_used().str()),
-            codes_lost ? "its recovery codes were lost: totpilot recovery-codes ACCOUNT new" : "nothing to do");
       throw Failure(Outcome::kMfaAlreadyOn, "the app says that MFA is on already");
     case MfaState::kOtherMethod:
       throw Failure(Outcome::kOtherMethodOn, "the app says that another method is on");
@@ -129,28 +124,36 @@ task<void> set_up(Scene& scene, Attempt& attempt, Walk& login) {
   co_await note_codes(scene, attempt, mission);
 }
 
+/// The MFA page while nothing is open yet: is there something to set up?
+task<std::string> look_before_setup(Walk& walk, EnrollResult& result) {
+  const MfaState state = co_await open_mfa_page(walk);
+  result.already_on = state == MfaState::kOn && walk.mission.code_was_asked();
+  if (result.already_on) co_return std::string("MFA is on, and the secret kept here signs in");
+  require_off(state);
+  // Now: a clock that cannot be corrected must stop us here.
+  co_await walk.desk.measure_skew(walk.page(), walk.step_time().fresh());
+  co_return std::string("MFA is off");
+}
+
+task<void> look_and_set_up(Walk& walk, Scene& scene, Attempt& attempt, EnrollOptions options) {
+  co_await sign_in(walk);
+  TOTPILOT_FAIL_POINT("authenticating.after_effect");
+  EnrollResult& result = attempt.result;
+  const std::function<task<std::string>()> look = [&walk, &result] { return look_before_setup(walk, result); };
+  co_await run_own_step(walk, "look at the MFA page", look);
+  if (result.already_on) co_return;
+  co_await refuse_rotation(scene, options);
+  co_await set_up(scene, attempt, walk);
+}
+
 task<void> sign_in_and_set_up(Scene& scene, Attempt& attempt, EnrollOptions options) {
   co_await scene.desk.on_pool([&] { scene.desk.journal.advance(attempt.enrollment, State::kAuthenticating, {}); });
   SignInMission sign_in_mission(scene.desk, scene.playbook());
-  const std::function<task<void>(Walk&)> body = [&scene, &attempt, &sign_in_mission,
-                                                 options](Walk& walk) -> task<void> {
-    co_await sign_in(walk);
-    TOTPILOT_FAIL_POINT("authenticating.after_effect");
-    Walk* led = &walk;
-    Mission* signed_in = &sign_in_mission;
-    const std::function<task<std::string>()> look = [led, signed_in]() -> task<std::string> {
-      const MfaState state = co_await open_mfa_page(*led);
-      const bool lost = co_await led->desk.on_pool([led] { return led->desk.codes_are_lost(); });
-      require_off(state, *signed_in, lost);
-      // Now, while nothing is open yet: a clock that cannot be corrected must stop us here.
-      co_await led->desk.measure_skew(led->page(), led->step_time().fresh());
-      co_return std::string("MFA is off");
-    };
-    co_await run_own_step(walk, "look at the MFA page", look);
-    co_await refuse_rotation(scene, options);
-    co_await set_up(scene, attempt, walk);
+  const std::function<task<void>(Walk&)> body = [&scene, &attempt, options](Walk& walk) {
+    return look_and_set_up(walk, scene, attempt, options);
   };
   co_await in_fresh_browser(scene, scene.playbook(), sign_in_mission, body);
+  if (attempt.result.already_on) attempt.result.factor = sign_in_mission.factor_used();
 }
 
 task<void> prove_attempt(Scene& scene, Attempt& attempt) {
@@ -160,6 +163,22 @@ task<void> prove_attempt(Scene& scene, Attempt& attempt) {
   co_await scene.desk.on_pool([&] {
     scene.desk.journal.go_live(attempt.enrollment,
                                scene.desk.factors.open(scene.desk.factors.get(attempt.result.factor)), detail);
+  });
+}
+
+/// MFA is on with the kept secret, and the login just now has proven it. The attempt ends as one that opened nothing.
+task<void> leave_as_it_is(Scene& scene, Attempt& attempt) {
+  EnrollResult& result = attempt.result;
+  co_await scene.desk.on_pool([&] {
+    scene.desk.journal.fail_safe(attempt.enrollment, SafeProof::kNothingOpened,
+                                 {{"mfa", "on already, with a kept secret"}, {"factor", result.factor.str()}});
+    const store::FactorRow row = scene.desk.factors.get(result.factor);
+    if (row.state != store::FactorState::kLive)
+      scene.desk.factors.mark_live(scene.desk.factors.open(row), scene.desk.lease());
+    result.enrollment = row.enrollment;
+    result.source = row.source;
+    result.recovery_codes = scene.desk.recovery.unused(scene.context.account.id);
+    result.codes_missing = scene.desk.codes_are_lost();
   });
 }
 
@@ -194,7 +213,7 @@ task<AfterFailure> settle_after(Scene& scene, const Failure& failure, State reac
   const bool kept_out = failure.code() == Outcome::kCaptcha || failure.code() == Outcome::kLockedOut ||
                         failure.code() == Outcome::kRateLimited;
   if (may_not || (kept_out && was_opened(reached))) co_return after;
-  const std::vector<Settled> all = co_await settle_all(scene);
+  const std::vector<Settled> all = co_await settle_all(scene, Whose::kThisRuns);
   for (const Settled& one : all) {
     if (one.to_state == state_name(State::kActive))
       after.result = co_await scene.desk.on_pool([&] { return result_of(scene, one); });
@@ -221,7 +240,11 @@ task<std::optional<EnrollResult>> attempt_once(Scene& scene, EnrollOptions optio
   std::exception_ptr error;
   try {
     co_await sign_in_and_set_up(scene, attempt, options);
-    co_await prove_attempt(scene, attempt);
+    if (attempt.result.already_on) {
+      co_await leave_as_it_is(scene, attempt);
+    } else {
+      co_await prove_attempt(scene, attempt);
+    }
   } catch (...) {
     error = std::current_exception();
   }

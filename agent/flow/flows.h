@@ -93,10 +93,11 @@ struct EnrollOptions {
 };
 
 struct EnrollResult {
+  bool already_on = false;  // with the kept secret, which signed in; `enrollment` is the one it came from, if any
   EnrollmentId enrollment;
   FactorId factor;
   std::string source;      // where the secret was read: "text+qr"
-  int recovery_codes = 0;  // saved
+  int recovery_codes = 0;  // saved; unused where MFA was on already
   bool codes_missing =
       false;  // the app has some, and they could not be read: outcome recovery_codes_not_saved, MFA is on and proven
 };
@@ -137,8 +138,9 @@ struct RecoverResult {
 /// bad_credentials, code_rejected, locked_out, captcha, rate_limited, page_changed, clock_skew, ...
 task<LoginResult> login(FlowContext& context, LoginOptions options = {});
 
-/// Turns MFA on and proves it by a fresh login. Never leaves the app with a secret that is not durably ours.
-/// mfa_already_on, other_method_on, totp_not_offered, secret_not_found, secret_mismatch, uncertain, proof_failed, ...
+/// Turns MFA on and proves it by a fresh login; where it is on with the kept secret, says so and changes nothing. Never
+/// leaves the app with a secret that is not durably ours. mfa_already_on, other_method_on, totp_not_offered,
+/// secret_not_found, secret_mismatch, uncertain, proof_failed, ...
 task<EnrollResult> enroll(FlowContext& context, EnrollOptions options = {});
 
 /// Signs in in a fresh browser with a code made from what the vault gives back, and marks the factor live.

@@ -1,10 +1,24 @@
 #include "agent/flow/mission.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace totpilot::flow {
 namespace {
 
 Failure no_place(std::string_view step, std::string_view flow) {
   return Failure(Outcome::kPlaybookInvalid, fmt::format("{} belongs in {}", step, flow));
+}
+
+/// The app asks for a code, and no factor is in use here.
+Failure no_secret_for(Desk& desk) {
+  const auto kept = desk.factors.list(desk.account().id);
+  if (std::ranges::find(kept, store::FactorState::kCandidate, &store::FactorRow::state) != kept.end())
+    return Failure(Outcome::kMfaAlreadyOn, "the app asks for a code, and the secret kept here is not confirmed",
+                   "when the app has taken a code of it: totpilot factor confirm ACCOUNT");
+  return Failure(Outcome::kMfaAlreadyOn, "the app asks for a code, and no secret of this account is known here",
+                 "import it (totpilot factor import ACCOUNT FILE --confirmed) or turn MFA off in the app");
 }
 
 }  // namespace
@@ -13,9 +27,7 @@ task<enrollment::DurableFactor*> Mission::sign_in_factor() {
   if (!current_) {
     const AccountId account = desk_.account().id;
     const auto row = co_await desk_.on_pool([&] { return desk_.factors.current(account); });
-    if (!row)
-      throw Failure(Outcome::kMfaAlreadyOn, "the app asks for a code, and no secret of this account is known here",
-                    "import it (totpilot factor import) or turn MFA off in the app");
+    if (!row) throw co_await desk_.on_pool([&] { return no_secret_for(desk_); });
     current_.emplace(co_await desk_.on_pool([&] { return desk_.factors.open(*row); }));
   }
   co_return &*current_;

@@ -51,22 +51,25 @@ class AskedMission final : public Mission {
   }
 };
 
+task<std::string> see_mfa_state(Walk& walk, Seen& seen) {
+  seen.page = co_await open_mfa_page(walk);
+  co_return fmt::format("MFA is {}", mfa_state_name(*seen.page));
+}
+
+/// The sign-in is the answer where it takes a code; else the MFA page is.
+task<void> sign_in_and_see(Walk& walk, Seen& seen) {
+  co_await sign_in(walk);
+  if (walk.mission.code_was_asked()) {
+    seen.code_taken = true;
+    co_return;
+  }
+  const std::function<task<std::string>()> page = [&walk, &seen] { return see_mfa_state(walk, seen); };
+  co_await run_own_step(walk, "look at the MFA page", page);
+}
+
 task<Seen> look(Scene& scene, const playbook::Playbook& playbook, Mission& mission) {
   Seen seen;
-  Mission* asked = &mission;
-  const std::function<task<void>(Walk&)> body = [&seen, asked](Walk& walk) -> task<void> {
-    co_await sign_in(walk);
-    if (asked->code_was_asked()) {
-      seen.code_taken = true;
-      co_return;
-    }
-    Walk* led = &walk;
-    const std::function<task<std::string>()> page = [led, &seen]() -> task<std::string> {
-      seen.page = co_await open_mfa_page(*led);
-      co_return fmt::format("MFA is {}", mfa_state_name(*seen.page));
-    };
-    co_await run_own_step(walk, "look at the MFA page", page);
-  };
+  const std::function<task<void>(Walk&)> body = [&seen](Walk& walk) { return sign_in_and_see(walk, seen); };
   std::exception_ptr error;
   try {
     co_await in_fresh_browser(scene, playbook, mission, body);
@@ -220,12 +223,16 @@ task<std::string> probe(Scene& scene, Enrollment& enrollment) {
   co_return fmt::format("the app refused a code of each of the {} kept secrets", order.size());
 }
 
-task<Settled> settle_one(Scene& scene, Enrollment& enrollment) {
+task<Settled> settle_one(Scene& scene, Enrollment& enrollment, Whose whose) {
   Settled settled{enrollment.id(), std::string(state_name(enrollment.state())), {}, Outcome::kOk, {}};
-  scene.remark(fmt::format("an enrollment was cut off in {}; asking the app how it stands", settled.from_state));
+  const bool untouched = enrollment::cancel_rule(enrollment.state()) == enrollment::CancelRule::kFreely;
+  if (!untouched)
+    scene.remark(fmt::format("{} {}; asking the app how it stands",
+                             whose == Whose::kThisRuns ? "the setup broke off in" : "an enrollment was cut off in",
+                             settled.from_state));
   std::exception_ptr error;
   try {
-    if (enrollment::cancel_rule(enrollment.state()) == enrollment::CancelRule::kFreely) {
+    if (untouched) {
       co_await scene.desk.on_pool([&] { scene.desk.journal.fail_safe(enrollment, SafeProof::kNothingOpened, {}); });
       settled.message = "nothing had been changed at the app";
     } else {
@@ -249,13 +256,18 @@ task<Settled> settle_one(Scene& scene, Enrollment& enrollment) {
   }
   if (enrollment.state() == State::kNeedsHuman) settled.outcome = Outcome::kNeedsHuman;
   settled.to_state = state_name(enrollment.state());
-  scene.remark(fmt::format("{}: {}", settled.to_state, settled.message));
+  if (!untouched) {
+    scene.remark(fmt::format("{}: {}", settled.to_state, settled.message));
+  } else {
+    scene.remark(settled.message);
+  }
   co_return settled;
 }
 
-task<std::vector<Settled>> settle_each(Scene& scene, std::vector<Enrollment> open) {
+task<std::vector<Settled>> settle_each(Scene& scene, std::vector<Enrollment> open, Whose whose) {
   std::vector<Settled> all;
-  for (Enrollment& enrollment : open) all.push_back(co_await settle_one(scene, enrollment));
+  all.reserve(open.size());
+  for (Enrollment& enrollment : open) all.push_back(co_await settle_one(scene, enrollment, whose));
   co_return all;
 }
 
@@ -270,7 +282,7 @@ task<std::vector<Settled>> settle_asked(Scene& scene) {
     if (waits != rows.end()) found.push_back(journal.claim(waits->id, scene.desk.lease()));
     return found;
   });
-  co_return co_await settle_each(scene, std::move(open));
+  co_return co_await settle_each(scene, std::move(open), Whose::kEarlierRuns);
 }
 
 bool is_settled(const Settled& one) {
@@ -288,14 +300,14 @@ task<void> replace_codes_of(Scene& scene, std::vector<Settled> all) {
 
 }  // namespace
 
-task<std::vector<Settled>> settle_all(Scene& scene) {
+task<std::vector<Settled>> settle_all(Scene& scene, Whose whose) {
   std::vector<Enrollment> open = co_await scene.desk.on_pool(
       [&] { return scene.desk.journal.open_enrollments(scene.context.account.id, scene.desk.lease()); });
-  co_return co_await settle_each(scene, std::move(open));
+  co_return co_await settle_each(scene, std::move(open), whose);
 }
 
 task<std::vector<Settled>> settle_first(Scene& scene) {
-  std::vector<Settled> all = co_await settle_all(scene);
+  std::vector<Settled> all = co_await settle_all(scene, Whose::kEarlierRuns);
   for (const Settled& one : all) {
     if (one.to_state != state_name(State::kUncertain) && one.to_state != state_name(State::kVerifying)) continue;
     const std::string message = fmt::format("an earlier enrollment is not settled yet: {}", one.message);

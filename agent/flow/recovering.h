@@ -8,9 +8,12 @@
 
 namespace totpilot::flow {
 
+/// Whose attempt is open: what is told of it differs.
+enum class Whose { kEarlierRuns, kThisRuns };
+
 /// Settles everything that is open of this account. Never throws for what the app or the browser does: that enrollment
 /// stays uncertain.
-task<std::vector<Settled>> settle_all(Scene& scene);
+task<std::vector<Settled>> settle_all(Scene& scene, Whose whose);
 /// The same, before other work on the account: throws uncertain when something stays open.
 task<std::vector<Settled>> settle_first(Scene& scene);
 

@@ -13,6 +13,22 @@ std::string capitalized(std::string sentence) {
   return sentence;
 }
 
+/// What else a step touches; too long for its name.
+std::string beside(const Step& step) {
+  std::string words;
+  const auto add = [&words](const std::optional<Locator>& locator, std::string_view what) {
+    if (locator) words += fmt::format("; {} {}", explain(*locator), what);
+  };
+  if (const auto* capture = std::get_if<CaptureSecret>(&step.action)) {
+    add(capture->reveal, "is pressed where no secret is to be seen");
+    add(capture->link, "holds it as a link");
+    add(capture->copy, "copies it to the clipboard");
+  } else if (const auto* save = std::get_if<SaveRecoveryCodes>(&step.action)) {
+    add(save->saved, "is ticked once they are stored");
+  }
+  return words;
+}
+
 class Teller {
  public:
   std::string tell(const Playbook& playbook) {
@@ -95,7 +111,7 @@ class Teller {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const Step& step = list[i];
       const std::string number = fmt::format("{}{}.", prefix, i + 1);
-      std::string words = explain(step);
+      std::string words = explain(step) + beside(step);
       if (step.only_if) words += fmt::format(", but only if {}", explain(*step.only_if));
       if (step.timeout) words += fmt::format(" (within {})", yaml::to_text(*step.timeout));
       line("{}{} {}.", std::string(indent * 2, ' '), number, capitalized(std::move(words)));

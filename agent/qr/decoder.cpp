@@ -4,6 +4,8 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -123,7 +125,9 @@ task<std::vector<Secret>> Decoder::decode(Secret image, Deadline deadline) const
 
 task<Secret> Decoder::decode_one(Secret image, Deadline deadline) const {
   auto texts = co_await decode(std::move(image), deadline);
-  if (texts.empty()) throw Failure(Outcome::kInvalidInput, "no QR code in the picture");
+  if (texts.empty())
+    throw Failure(Outcome::kInvalidInput, "no QR code in the picture",
+                  "cut the picture to the QR code, with its white border, or give the key as text");
   if (texts.size() > 1)
     throw Failure(Outcome::kInvalidInput, "the picture holds more than one QR code", "cut it to the right one");
   co_return std::move(texts.front());

@@ -1,12 +1,13 @@
 #include "agent/services/accounts.h"
 
+#include <fmt/ranges.h>
+
+#include "agent/base/counted.h"
 #include "agent/enrollment/factor_book.h"
-#include "agent/enrollment/state.h"
 #include "agent/services/account_rules.h"
 #include "agent/services/house.h"
 #include "agent/services/rows.h"
 #include "agent/store/attempts.h"
-#include "agent/store/enrollments.h"
 #include "agent/store/factors.h"
 #include "agent/store/recovery_codes.h"
 
@@ -20,35 +21,30 @@ std::string password_kind(const store::AccountRow& row) {
   return "none";
 }
 
+std::string factor_state(const std::optional<store::FactorRow>& usable, Standing standing) {
+  if (usable) return std::string(store::factor_state_name(usable->state));
+  return standing == Standing::kCandidate ? "candidate" : "none";
+}
+
 AccountView view_of(store::ReadTransaction& transaction, const store::AccountRow& row) {
-  AccountView view;
-  view.id = row.id;
-  view.name = row.name;
-  view.username = row.username;
-  view.url = row.base_url;
-  view.app = row.app;
-  view.origins = row.origins;
-  view.insecure_http = row.insecure_http;
-  view.password = password_kind(row);
-  view.tags = row.tags;
-  view.notes = row.notes;
-  view.factor_state = "none";
-  if (const auto usable = enrollment::find_current_factor(transaction, row.id)) {
-    view.factor = usable->id;
-    view.factor_state = store::factor_state_name(usable->state);
-  } else {
-    for (const auto& factor : store::list_factors(transaction, row.id))
-      if (factor.state == store::FactorState::kCandidate) view.factor_state = "candidate";
-  }
-  view.unused_recovery_codes = store::count_unused_recovery_codes(transaction, row.id);
-  if (const auto latest = store::latest_enrollment(transaction, row.id)) {
-    const auto state = enrollment::state_from_name(latest->state);
-    if (state && !enrollment::is_final(*state)) view.open_enrollment = latest->state;
-  }
-  if (row.skew_measured) view.skew_ms = row.skew_ms;
-  view.created = row.created;
-  view.updated = row.updated;
-  return view;
+  const auto usable = enrollment::find_current_factor(transaction, row.id);
+  return {.id = row.id,
+          .name = row.name,
+          .username = row.username,
+          .url = row.base_url,
+          .app = row.app,
+          .origins = row.origins,
+          .insecure_http = row.insecure_http,
+          .password = password_kind(row),
+          .tags = row.tags,
+          .notes = row.notes,
+          .factor_state = factor_state(usable, standing_of(transaction, row.id)),
+          .factor = usable ? usable->id : FactorId(),
+          .unused_recovery_codes = store::count_unused_recovery_codes(transaction, row.id),
+          .open_enrollment = open_enrollment(transaction, row.id),
+          .skew_ms = row.skew_measured ? std::optional(row.skew_ms) : std::nullopt,
+          .created = row.created,
+          .updated = row.updated};
 }
 
 /// Holds an account to its playbook: there must be one of that name, and its origins must be accepted. Gives the app's
@@ -88,7 +84,8 @@ void add_to(std::vector<std::string>& list, const std::vector<std::string>& more
 void take_from(std::vector<std::string>& list, const std::vector<std::string>& gone, std::string_view what) {
   for (const std::string& one : gone)
     if (std::erase(list, one) == 0)
-      throw Failure(Outcome::kNotFound, fmt::format("the account has no {} {}", what, one));
+      throw Failure(Outcome::kNotFound, fmt::format("the account has no {} {}", what, one),
+                    list.empty() ? "it has none" : fmt::format("it has {}", fmt::join(list, ", ")));
 }
 
 std::string origin_text(const std::string& text) {
@@ -147,7 +144,7 @@ std::vector<vault::EscrowEntry> entries_of(store::ReadTransaction& transaction, 
 std::string lost_with(store::ReadTransaction& transaction, const store::AccountRow& account) {
   const int codes = store::count_unused_recovery_codes(transaction, account.id);
   std::vector<std::string> lost;
-  if (codes > 0) lost.push_back(fmt::format("{} unused recovery codes", codes));
+  if (codes > 0) lost.push_back(counted(static_cast<std::size_t>(codes), "unused recovery code"));
   if (!account.sealed_password.empty()) lost.emplace_back("the password");
   return fmt::format("its TOTP keys stay in the escrow file{}{}",
                      lost.empty() ? "" : "; gone for good: ", fmt::join(lost, ", "));
@@ -155,21 +152,19 @@ std::string lost_with(store::ReadTransaction& transaction, const store::AccountR
 
 void require_removable(store::ReadTransaction& transaction, const store::AccountRow& account) {
   const std::string lost = lost_with(transaction, account);
-  if (const auto latest = store::latest_enrollment(transaction, account.id)) {
-    const auto state = enrollment::state_from_name(latest->state);
-    if (state && !enrollment::is_final(*state))
-      throw Failure(
-          Outcome::kInvalidInput, fmt::format("an enrollment of {} is not settled ({})", account.name, latest->state),
-          fmt::format("totpilot recover {}; or remove it all the same with --with-factor: {}", account.name, lost));
-  }
-  const auto factor = enrollment::find_current_factor(transaction, account.id);
-  if (factor)
+  if (const std::string open = open_enrollment(transaction, account.id); !open.empty())
     throw Failure(
-        Outcome::kInvalidInput,
-        fmt::format("{} has a {} factor: the app asks for its codes", account.name,
-                    store::factor_state_name(factor->state)),
-        fmt::format("turn MFA off first (totpilot disable {}), or remove it all the same with --with-factor: {}",
-                    account.name, lost));
+        Outcome::kInvalidInput, fmt::format("an enrollment of {} is not settled ({})", account.name, open),
+        fmt::format("totpilot recover {}; or remove it all the same with --with-factor: {}", account.name, lost));
+  const auto factor = enrollment::find_current_factor(transaction, account.id);
+  if (!factor) return;
+  const std::string off =
+      account.app.empty() ? fmt::format("turn MFA off in the app first, then totpilot factor retire {}", account.name)
+                          : fmt::format("turn MFA off first (totpilot disable {})", account.name);
+  throw Failure(Outcome::kInvalidInput,
+                fmt::format("{} has a {} factor: the app asks for its codes", account.name,
+                            store::factor_state_name(factor->state)),
+                fmt::format("{}; or remove it all the same with --with-factor: {}", off, lost));
 }
 
 }  // namespace

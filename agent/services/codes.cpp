@@ -20,14 +20,28 @@ struct Opened {
   totp::OtpAuth key;
 };
 
+/// With the way to get one, which depends on what the account has.
+Failure no_factor_in_use(House& house, const store::AccountRow& account) {
+  const Standing standing =
+      house.store().read([&](store::ReadTransaction& transaction) { return standing_of(transaction, account.id); });
+  if (standing == Standing::kCandidate)
+    return Failure(Outcome::kNotFound,
+                   fmt::format("the factor of {} is a candidate: it is not confirmed", account.name),
+                   fmt::format("type a code of it into the app (totpilot factor import shows one again); when the app "
+                               "took it: totpilot factor confirm {}",
+                               account.name));
+  return Failure(Outcome::kNotFound, fmt::format("{} has no factor in use", account.name),
+                 account.app.empty()
+                     ? fmt::format("bring its key: totpilot factor import {}", account.name)
+                     : fmt::format("totpilot enroll {0}, or bring its key: totpilot factor import {0}", account.name));
+}
+
 Opened open_current(House& house, const std::string& name) {
   Opened opened;
   opened.account = read_account(house.store(), name);
   const enrollment::FactorBook book(house.store(), house.vault(), house.clock());
   const auto factor = book.current(opened.account.id);
-  if (!factor)
-    throw Failure(Outcome::kNotFound, fmt::format("{} has no factor in use", opened.account.name),
-                  fmt::format("totpilot enroll {0}, or import one: totpilot factor import {0}", opened.account.name));
+  if (!factor) throw no_factor_in_use(house, opened.account);
   opened.factor = *factor;
   const Secret uri = book.export_uri(factor->id);
   auto parsed = totp::parse_otpauth(uri.reveal());
@@ -44,7 +58,34 @@ CodeView view_of(const Opened& opened, const totp::Window& window, TimePoint app
   view.valid_for = window.remaining(app_now);
   view.period = window.period;
   view.proven = opened.factor.state == store::FactorState::kLive;
+  view.self_managed = opened.account.app.empty();
   return view;
+}
+
+/// Jobs send what they take; a command that reserved a code has handed it to a person.
+CodeView::Standing standing_of(const enrollment::Shown& shown) {
+  using enum CodeView::Standing;
+  if (shown.overtaken) return kOvertaken;
+  if (shown.use == store::WindowUse::kShown) return kFree;
+  if (shown.use == store::WindowUse::kReserved) return kReserved;
+  return JobId::looks_right(shown.by) ? kSent : kHandedOut;
+}
+
+std::string_view standing_word(CodeView::Standing standing) {
+  using enum CodeView::Standing;
+  switch (standing) {
+    case kFree:
+      return "free";
+    case kReserved:
+      return "reserved";
+    case kSent:
+      return "sent";
+    case kHandedOut:
+      return "handed_out";
+    case kOvertaken:
+      return "overtaken";
+  }
+  return "free";
 }
 
 CodeView show_current_code(House& house, const std::string& account) {
@@ -53,10 +94,8 @@ CodeView show_current_code(House& house, const std::string& account) {
   enrollment::WindowLedger ledger(house.store(), house.clock());
   const auto shown = ledger.mark_shown(opened.account.id, opened.key.parameters.period, time.now(), house.caller());
   CodeView view = view_of(opened, shown.window, time.now());
-  if (shown.use != store::WindowUse::kShown) {
-    view.standing = shown.use == store::WindowUse::kSpent ? CodeView::Standing::kSent : CodeView::Standing::kReserved;
-    view.next_free = time.to_ours(shown.next.start);
-  }
+  view.standing = standing_of(shown);
+  if (view.standing != CodeView::Standing::kFree) view.next_free = time.to_ours(shown.next.start);
   return view;
 }
 
@@ -108,6 +147,7 @@ nlohmann::ordered_json to_json(const CodeView& code) {
           {"valid_for_ms", code.valid_for.count()},
           {"period", code.period.count()},
           {"proven", code.proven},
+          {"standing", standing_word(code.standing)},
           {"next_free", json_time(code.next_free)}};
 }
 

@@ -34,9 +34,16 @@ struct CodeView {
   Secret code;
   std::chrono::milliseconds valid_for{0};
   std::chrono::seconds period{30};
-  bool proven = true;  // false: the factor is confirmed, no login has proven it yet
-  /// Whether somebody has sent this code already, so that most apps refuse it now, or is about to.
-  enum class Standing { kFree, kReserved, kSent };
+  bool proven = true;         // false: the factor is confirmed, no login has proven it yet
+  bool self_managed = false;  // the account has no playbook: no run of ours can prove it
+  /// Who else has this code, which most apps take once.
+  enum class Standing {
+    kFree,
+    kReserved,   // a run is about to use it
+    kSent,       // a run has sent it to the app
+    kHandedOut,  // it was given out as a fresh one, to be used by whoever asked
+    kOvertaken,  // nobody, but a later one was used
+  };
   Standing standing = Standing::kFree;
   std::optional<TimePoint> next_free;  // unless kFree: when the next code that nobody has starts
 };

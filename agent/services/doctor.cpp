@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include "agent/base/counted.h"
 #include "agent/base/stopwatch.h"
 #include "agent/qr/decoder.h"
 #include "agent/services/house.h"
@@ -81,7 +82,7 @@ task<std::string> lint_the_playbooks(House& house) {
   const auto playbooks = co_await house.blocking([&] { return list_playbooks(house.config()); });
   for (const auto& one : playbooks)
     if (one.errors > 0)
-      throw Failure(Outcome::kPlaybookInvalid, fmt::format("{} has {} errors", one.file, one.errors),
+      throw Failure(Outcome::kPlaybookInvalid, fmt::format("{} has {}", one.file, counted(static_cast<std::size_t>(one.errors), "error")),
                     "totpilot playbook lint " + one.file);
   co_return fmt::format("{} found", playbooks.size());
 }

@@ -23,7 +23,8 @@ store::FactorRow pick(const FactorBook& book, const store::AccountRow& account, 
   if (!id.empty()) {
     const store::FactorRow row = book.get(FactorId::from(id));
     if (row.account != account.id)
-      throw Failure(Outcome::kNotFound, fmt::format("{} has no factor {}", account.name, id));
+      throw Failure(Outcome::kNotFound, fmt::format("{} has no factor {}", account.name, id),
+                    fmt::format("totpilot factor list {}", account.name));
     return row;
   }
   for (const auto& row : book.list(account.id))
@@ -32,16 +33,32 @@ store::FactorRow pick(const FactorBook& book, const store::AccountRow& account, 
                 fmt::format("totpilot factor list {}", account.name));
 }
 
-ExportedFactor export_of(const store::FactorRow& row, const std::string& account, Secret uri) {
-  auto parsed = totp::parse_otpauth(uri.reveal());
-  if (!parsed) throw Failure(Outcome::kStorageFailed, "the vault gave back a factor that cannot be read");
-  return {factor_view(row, account), std::move(uri), totp::base32_encode(parsed->key)};
+/// What an authenticator app shows beside the codes, where the factor brought nothing of its own: a bare key.
+struct Names {
+  std::string issuer;
+  std::string label;
+};
+
+ExportedFactor export_of(const store::FactorRow& row, const std::string& account, totp::OtpAuth key,
+                         const Names& names) {
+  if (row.label.empty() && row.issuer.empty()) key.issuer = names.issuer;
+  if (row.label.empty()) key.account = names.label;
+  return {factor_view(row, account), totp::print_otpauth(key), totp::base32_encode(key.key)};
 }
 
 ExportedFactor export_of(OpenedCopy copy) {
   const store::FactorRow row = copy.entry.factor;
   const std::string account = copy.entry.account_name;
-  return export_of(row, account, totp::print_otpauth(otpauth_of(std::move(copy))));
+  const Names names{account, copy.entry.username};
+  return export_of(row, account, otpauth_of(std::move(copy)), names);
+}
+
+ExportedFactor export_of(const FactorBook& book, const store::FactorRow& row, const store::AccountRow& account) {
+  const Secret uri = book.export_uri(row.id);
+  auto parsed = totp::parse_otpauth(uri.reveal());
+  if (!parsed) throw Failure(Outcome::kStorageFailed, "the vault gave back a factor that cannot be read");
+  return export_of(row, account.name, std::move(*parsed),
+                   {account.app.empty() ? account.name : account.app, account.username});
 }
 
 ExportedFactor export_now(House& house, const NameFactor& request) {
@@ -49,13 +66,13 @@ ExportedFactor export_now(House& house, const NameFactor& request) {
   const auto account = read_account(house.store(), request.account);
   if (!request.factor.empty()) {
     const auto row = pick(book, account, request.factor);
-    return export_of(row, account.name, book.export_uri(row.id));
+    return export_of(book, row, account);
   }
   const auto row = book.current(account.id);
   if (!row)
     throw Failure(Outcome::kNotFound, fmt::format("{} has no factor in use", account.name),
-                  "name one: totpilot factor list");
-  return export_of(*row, account.name, book.export_uri(row->id));
+                  fmt::format("name one of totpilot factor list {}", account.name));
+  return export_of(book, *row, account);
 }
 
 task<bool> is_in_database(House& house, std::string factor) {
@@ -105,21 +122,19 @@ ImportedFactor keep(House& house, const ImportFactor& request, const KeyMaterial
 }  // namespace
 
 FactorView factor_view(const store::FactorRow& row, const std::string& account) {
-  FactorView view;
-  view.id = row.id;
-  view.account = account;
-  view.state = store::factor_state_name(row.state);
-  view.algorithm = row.parameters.algorithm;
-  view.digits = row.parameters.digits;
-  view.period = row.parameters.period;
-  view.encoder = row.parameters.encoder;
-  view.issuer = row.issuer;
-  view.label = row.label;
-  view.source = row.source;
-  view.created = row.created;
-  view.confirmed = row.confirmed;
-  view.proven = row.proven;
-  return view;
+  return {.id = row.id,
+          .account = account,
+          .state = std::string(store::factor_state_name(row.state)),
+          .algorithm = row.parameters.algorithm,
+          .digits = row.parameters.digits,
+          .period = row.parameters.period,
+          .encoder = row.parameters.encoder,
+          .issuer = row.issuer,
+          .label = row.label,
+          .source = row.source,
+          .created = row.created,
+          .confirmed = row.confirmed,
+          .proven = row.proven};
 }
 
 nlohmann::ordered_json to_json(const FactorView& factor) {
@@ -189,6 +204,25 @@ task<FactorView> discard_factor(House& house, NameFactor request) {
     const auto account = read_account(house.store(), request.account);
     FactorBook book(house.store(), house.vault(), house.clock());
     return factor_view(book.discard(pick(book, account, request.factor).id), account.name);
+  });
+}
+
+task<FactorView> retire_factor(House& house, std::string account) {
+  co_await house.open_vault();
+  co_return co_await house.blocking([&] {
+    const auto row = read_account(house.store(), account);
+    const std::string open =
+        house.store().read([&](store::ReadTransaction& transaction) { return open_enrollment(transaction, row.id); });
+    if (!open.empty())
+      throw Failure(Outcome::kInvalidInput, fmt::format("an enrollment of {} is not settled ({})", row.name, open),
+                    fmt::format("totpilot recover {}", row.name));
+    FactorBook book(house.store(), house.vault(), house.clock());
+    // No job's lease: it is a person who knows.
+    const auto retired = book.retire(row.id, enrollment::Lease{});
+    if (!retired)
+      throw Failure(Outcome::kNotFound, fmt::format("{} has no factor in use", row.name),
+                    fmt::format("totpilot factor list {}", row.name));
+    return factor_view(book.get(retired->id), row.name);
   });
 }
 

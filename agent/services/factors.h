@@ -48,6 +48,7 @@ struct ImportFactor {
   std::optional<std::string> algorithm;
   std::optional<int> digits;
   std::optional<int> period;
+  bool odd_key = false;    // the person says that it is the key, although it does not look like one
   std::string entry;       // of a migration with several: the issuer or account name wanted
   bool confirmed = false;  // the person says that the app already asks for its codes
 };
@@ -63,7 +64,7 @@ struct ImportedFactor {
 nlohmann::ordered_json to_json(const ImportedFactor& imported);
 
 /// factor.import: not_found when there is no such escrow copy. Durable and read back before it answers. invalid_input
-/// says what is wrong and never quotes the key.
+/// says what is wrong, also where something does not look like a key, and never quotes it.
 task<ImportedFactor> import_factor(House& house, ImportFactor request);
 
 /// factor.list: of one account, or of all when `account` is empty.
@@ -80,6 +81,10 @@ task<FactorView> confirm_factor(House& house, NameFactor request);
 /// factor.discard: never handed out again; the row stays. invalid_input for a factor in use.
 task<FactorView> discard_factor(House& house, NameFactor request);
 
+/// factor.retire: MFA was turned off by hand, a person says so. The factor in use becomes superseded, the recovery
+/// codes replaced; nothing is deleted. not_found when none is in use, invalid_input while an enrollment is open.
+task<FactorView> retire_factor(House& house, std::string account);
+
 struct ExportedFactor {
   FactorView factor;
   Secret uri;  // otpauth://
@@ -88,8 +93,8 @@ struct ExportedFactor {
 
 nlohmann::ordered_json to_json(const ExportedFactor& exported);
 
-/// factor.export. A factor whose row is gone, with its account or with the whole database, comes from the escrow
-/// copies.
+/// factor.export. Where the app gave no issuer and label, the URI has the app's name and the user name. A factor whose
+/// row is gone, with its account or with the whole database, comes from the escrow copies.
 task<ExportedFactor> export_factor(House& house, NameFactor request);
 
 }  // namespace totpilot::services

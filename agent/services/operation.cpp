@@ -21,6 +21,7 @@ constexpr std::array kOperations = {
     Operation{"factor.export", kSecrets, "gives a factor's secret"},
     Operation{"factor.import", kManage, "keeps a secret that a person brings"},
     Operation{"factor.list", kRead, "lists factors, without secrets"},
+    Operation{"factor.retire", kManage, "says that MFA was turned off by hand"},
     Operation{"playbook.explain", kRead, "tells a playbook in plain English"},
     Operation{"playbook.lint", kRead, "says all that is wrong with a playbook"},
     Operation{"playbook.list", kRead, "lists the playbooks that can be used"},

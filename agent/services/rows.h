@@ -15,6 +15,17 @@ inline store::AccountRow read_account(store::Store& store, const std::string& na
       [&](store::ReadTransaction& transaction) { return store::require_account(transaction, name_or_id); });
 }
 
+/// The state that an interrupted run left the account's latest enrollment in; empty when nothing is open.
+std::string open_enrollment(store::ReadTransaction& transaction, const AccountId& account);
+
+/// What there is to make an account's codes with.
+enum class Standing {
+  kNone,
+  kCandidate,  // kept, and nobody has said yet that the app uses it
+  kInUse,
+};
+Standing standing_of(store::ReadTransaction& transaction, const AccountId& account);
+
 /// An ISO time, or JSON null.
 inline nlohmann::ordered_json json_time(const std::optional<TimePoint>& time) {
   return time ? nlohmann::ordered_json(to_iso(*time)) : nlohmann::ordered_json();

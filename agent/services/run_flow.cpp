@@ -18,7 +18,24 @@ std::shared_ptr<const playbook::Playbook> share(playbook::Playbook playbook) {
   return std::make_shared<const playbook::Playbook>(std::move(playbook));
 }
 
-std::shared_ptr<const playbook::Playbook> playbook_for(House& house, const store::AccountRow& account) {
+/// What a person does instead of a run, by how the account stands.
+std::string by_hand(House& house, std::string_view kind, const store::AccountRow& account) {
+  const Standing standing =
+      house.store().read([&](store::ReadTransaction& transaction) { return standing_of(transaction, account.id); });
+  switch (standing) {
+    case Standing::kNone:
+      return fmt::format("turn MFA on in the app and bring its key: totpilot factor import {}", account.name);
+    case Standing::kCandidate:
+      return fmt::format("when the app took a code of its candidate: totpilot factor confirm {}", account.name);
+    case Standing::kInUse:
+      break;
+  }
+  if (kind == "disable") return fmt::format("turn MFA off in the app, then totpilot factor retire {}", account.name);
+  return fmt::format("it has a factor, and its codes come from totpilot code {}", account.name);
+}
+
+std::shared_ptr<const playbook::Playbook> playbook_for(House& house, std::string_view kind,
+                                                       const store::AccountRow& account) {
   if (!house.playbook_file().empty()) {
     auto playbook = playbook::PlaybookLibrary::load(house.playbook_file());
     if (!account.app.empty() && playbook.app != account.app)
@@ -28,10 +45,10 @@ std::shared_ptr<const playbook::Playbook> playbook_for(House& house, const store
     return share(std::move(playbook));
   }
   if (account.app.empty())
-    throw Failure(
-        Outcome::kNoPlaybook, fmt::format("{} is self-managed: it has no playbook", account.name),
-        fmt::format("name its app: totpilot account set {0} --app APP; or enroll by hand: totpilot factor import {0}",
-                    account.name));
+    throw Failure(Outcome::kNoPlaybook, fmt::format("{} is self-managed: it has no playbook", account.name),
+                  fmt::format("{}; to have it done, name its app: totpilot account set {} --app APP (totpilot playbook "
+                              "list has them)",
+                              by_hand(house, kind, account), account.name));
   return share(house.library().find(account.app));
 }
 
@@ -92,14 +109,14 @@ void prune_reports(const std::filesystem::path& directory, int keep_days) {
 
 }  // namespace
 
-task<Prepared> prepare(House& house, std::string account) {
+task<Prepared> prepare(House& house, std::string kind, std::string account) {
   // What a wrong name or a broken playbook would stop is found out before a passphrase is asked for or a browser
   // started.
   co_await house.open_store();
   Prepared prepared = co_await house.blocking([&] {
     Prepared found;
     found.account = read_account(house.store(), account);
-    found.playbook = playbook_for(house, found.account);
+    found.playbook = playbook_for(house, kind, found.account);
     return found;
   });
   co_await house.open_for_run();
@@ -112,7 +129,7 @@ task<Prepared> prepare_recovery(House& house, std::string account) {
     Prepared found;
     found.account = read_account(house.store(), account);
     try {
-      found.playbook = playbook_for(house, found.account);
+      found.playbook = playbook_for(house, "recover", found.account);
     } catch (const Failure& failure) {
       // The installed playbook may be gone or broken since; the run that is to be settled kept its own.
       const auto open = house.store().read(

@@ -16,9 +16,9 @@ struct Prepared {
   std::shared_ptr<const playbook::Playbook> playbook;
 };
 
-/// Opens the house for a run (a browser warms up) and finds the account and its playbook. no_playbook for a
-/// self-managed account.
-task<Prepared> prepare(House& house, std::string account);
+/// Opens the house for a run of this kind (a browser warms up) and finds the account and its playbook. no_playbook for
+/// a self-managed account, with what a person does instead.
+task<Prepared> prepare(House& house, std::string kind, std::string account);
 
 /// The playbook for an account that is to be recovered: its own, or the text that its open enrollment was begun with.
 task<Prepared> prepare_recovery(House& house, std::string account);

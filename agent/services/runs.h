@@ -54,10 +54,11 @@ struct Enroll {
 
 struct Enrolled {
   RunView run;
+  bool already_on = false;  // with the secret kept here, which was just taken: there was nothing to do
   EnrollmentId enrollment;
   FactorId factor;
   std::string source;
-  int recovery_codes = 0;
+  int recovery_codes = 0;      // saved; unused where MFA was on already
   bool codes_missing = false;  // MFA is on and proven, but the app's recovery codes could not be read
 };
 

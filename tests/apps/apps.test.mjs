@@ -109,7 +109,7 @@ describe('the main job', { concurrency: true }, () => {
       })
 
       it('turns MFA off', { timeout: 180_000 }, async () => {
-        assert.equal((await totpilot('disable', name)).outcome, 'ok')
+        assert.equal((await totpilot('disable', name, '--yes')).outcome, 'ok')
         assert.equal(await script('mfa-state'), 'off')
       })
 

@@ -76,7 +76,7 @@ TEST_F(Life, TurnsMfaOffAndOnAgainWithoutUsingAnyCodeTwice) {
   start();
   ASSERT_EQ(totpilot({"enroll", kAccount}).outcome(), "ok");
   const std::string first = exported_secret();
-  const Reply disabled = totpilot({"disable", kAccount});
+  const Reply disabled = totpilot({"disable", kAccount, "--yes"});
   ASSERT_EQ(disabled.outcome(), "ok") << disabled.told();
   EXPECT_FALSE(user().mfa_enabled);
 
@@ -86,6 +86,26 @@ TEST_F(Life, TurnsMfaOffAndOnAgainWithoutUsingAnyCodeTwice) {
   EXPECT_NE(exported_secret(), first);
   for (const practice::CodeSubmit& submit : site->ledger().codes)
     EXPECT_EQ(submit.verdict, CodeVerdict::kAccepted) << submit.window;
+}
+
+TEST_F(Life, ARestoredSecretThatTheAppHasReplacedIsToldFromTheOneInPlaceAndByACheck) {
+  start();
+  ASSERT_EQ(totpilot({"enroll", kAccount}).outcome(), "ok");
+  const std::string backup = (home.root() / "one.backup").string();
+  ASSERT_EQ(totpilot({"backup", backup}).outcome(), "ok");
+  ASSERT_EQ(totpilot({"disable", kAccount, "--yes"}).outcome(), "ok");
+  ASSERT_EQ(totpilot({"enroll", kAccount}).outcome(), "ok");
+
+  const Reply restored = totpilot({"restore", backup, "--set-aside"});
+  ASSERT_EQ(restored.outcome(), "ok") << restored.told();
+  EXPECT_EQ(restored.json["age"]["other_factor_here"], nlohmann::json::array({kAccount})) << restored.told();
+  const Reply checked = totpilot({"check", kAccount});
+
+  EXPECT_EQ(checked.outcome(), "code_rejected") << checked.told();
+  EXPECT_THAT(checked.json.value("hint", ""), testing::HasSubstr("older backup")) << checked.told();
+  EXPECT_TRUE(user().mfa_enabled);
+  EXPECT_EQ(totpilot({"factor", "list", kAccount}).json["factors"][0]["state"], "live") << "nothing was lost";
+  EXPECT_TRUE(std::filesystem::exists(restored.json.value("set_aside", "") + "/totpilot.db"));
 }
 
 TEST_F(Life, HandsOutARecoveryCodeThatTheAppTakesOnce) {
@@ -105,7 +125,10 @@ TEST_F(Life, DoesNotTouchAnAccountThatIsEnrolledAlready) {
   start();
   ASSERT_EQ(totpilot({"enroll", kAccount}).outcome(), "ok");
   const std::string secret = user().live_secret;
-  EXPECT_EQ(totpilot({"enroll", kAccount}).outcome(), "mfa_already_on");
+  const Reply again = totpilot({"enroll", kAccount});
+  EXPECT_EQ(again.outcome(), "ok") << again.told();
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_TRUE(again.json.value("already_on", false));
   EXPECT_EQ(user().live_secret, secret);
   EXPECT_EQ(user().times_enabled, 1);
 }

@@ -264,83 +264,74 @@ TEST_F(CrashTest, LosesNothingWhenTheNthSyncFails) {
   }
 }
 
-TEST_F(CrashTest, HandsOutNoDurableFactorAfterADoubtfulCommit) {
-  store::FaultyDisk disk;
-  Scratch directory;
-  House house(directory.path());
-  const store::AccountRow account = house.add_account();
-  Enrollment enrollment = house.journal.begin({account.id, house.add_job(account.id), "", ""});
-  house.journal.advance(enrollment, State::kAuthenticating, {});
-  house.journal.advance(enrollment, State::kSetupOpening, {});
+/// A run in one process, over a disk that is told when to fail.
+class FailingDisk : public testing::Test {
+ protected:
+  Enrollment begin() { return house_.journal.begin({account_.id, house_.add_job(account_.id), "", ""}); }
+  Enrollment at_setup() {
+    Enrollment enrollment = begin();
+    house_.journal.advance(enrollment, State::kAuthenticating, {});
+    house_.journal.advance(enrollment, State::kSetupOpening, {});
+    return enrollment;
+  }
 
-  disk.fail_sync(0, "-wal");
-  EXPECT_EQ(outcome_of([&] { house.journal.keep_candidate(enrollment, captured()); }), Outcome::kStorageFailed);
-  EXPECT_TRUE(disk.failed());
-  disk.heal();
+  store::FaultyDisk disk_;  // before what opens files on it
+  Scratch directory_;
+  House house_{directory_.path()};
+  store::AccountRow account_ = house_.add_account();
+};
 
-  EXPECT_EQ(house.vault->escrow().list().size(), 1U) << "the only copy that is certain";
+TEST_F(FailingDisk, HandsOutNoDurableFactorAfterADoubtfulCommit) {
+  Enrollment enrollment = at_setup();
+
+  disk_.fail_sync(0, "-wal");
+  EXPECT_EQ(outcome_of([&] { house_.journal.keep_candidate(enrollment, captured()); }), Outcome::kStorageFailed);
+  EXPECT_TRUE(disk_.failed());
+  disk_.heal();
+
+  EXPECT_EQ(house_.vault->escrow().list().size(), 1U) << "the only copy that is certain";
 }
 
-TEST_F(CrashTest, KeepsRecoveryCodesForCertainWhenTheDiskLeftADoubtOnce) {
-  store::FaultyDisk disk;
-  Scratch directory;
-  House house(directory.path());
-  const store::AccountRow account = house.add_account();
-  Enrollment enrollment = house.journal.begin({account.id, house.add_job(account.id), "", ""});
-  house.journal.advance(enrollment, State::kAuthenticating, {});
-  house.journal.advance(enrollment, State::kSetupOpening, {});
-  house.journal.keep_candidate(enrollment, captured());
+TEST_F(FailingDisk, KeepsRecoveryCodesForCertainWhenTheDiskLeftADoubtOnce) {
+  Enrollment enrollment = at_setup();
+  house_.journal.keep_candidate(enrollment, captured());
 
-  disk.fail_sync(0, "-wal");
-  EXPECT_EQ(house.journal.keep_recovery_codes(enrollment, some_codes()), 3);
-  EXPECT_TRUE(disk.failed());
-  disk.heal();
-  EXPECT_EQ(house.recovery.unused(account.id), 3);
+  disk_.fail_sync(0, "-wal");
+  EXPECT_EQ(house_.journal.keep_recovery_codes(enrollment, some_codes()), 3);
+  EXPECT_TRUE(disk_.failed());
+  disk_.heal();
+  EXPECT_EQ(house_.recovery.unused(account_.id), 3);
 }
 
-TEST_F(CrashTest, DoesNotSayThatRecoveryCodesAreKeptWhileTheDiskStaysBroken) {
-  store::FaultyDisk disk;
-  Scratch directory;
-  House house(directory.path());
-  const store::AccountRow account = house.add_account();
-  Enrollment enrollment = house.journal.begin({account.id, house.add_job(account.id), "", ""});
-  house.journal.advance(enrollment, State::kAuthenticating, {});
-  house.journal.advance(enrollment, State::kSetupOpening, {});
-  house.journal.keep_candidate(enrollment, captured());
+TEST_F(FailingDisk, DoesNotSayThatRecoveryCodesAreKeptWhileTheDiskStaysBroken) {
+  Enrollment enrollment = at_setup();
+  house_.journal.keep_candidate(enrollment, captured());
 
-  disk.fail_sync(0, "-wal", true);
-  EXPECT_EQ(outcome_of([&] { house.journal.keep_recovery_codes(enrollment, some_codes()); }), Outcome::kStorageFailed);
-  disk.heal();
+  disk_.fail_sync(0, "-wal", true);
+  EXPECT_EQ(outcome_of([&] { house_.journal.keep_recovery_codes(enrollment, some_codes()); }), Outcome::kStorageFailed);
+  disk_.heal();
 }
 
-TEST_F(CrashTest, KeepsRenewedRecoveryCodesOnceAfterADoubtfulCommit) {
-  store::FaultyDisk disk;
-  Scratch directory;
-  House house(directory.path());
-  const store::AccountRow account = house.add_account();
-  disk.fail_sync(0, "-wal");
-  EXPECT_EQ(house.recovery.keep(account.id, FactorId(), some_codes(), Lease{}), 3);
-  EXPECT_TRUE(disk.failed());
-  disk.heal();
-  EXPECT_EQ(house.recovery.list(account.id).size(), 3U);
-  EXPECT_EQ(house.recovery.unused(account.id), 3);
+TEST_F(FailingDisk, KeepsRenewedRecoveryCodesOnceAfterADoubtfulCommit) {
+  disk_.fail_sync(0, "-wal");
+  EXPECT_EQ(house_.recovery.keep(account_.id, FactorId(), some_codes(), Lease{}), 3);
+  EXPECT_TRUE(disk_.failed());
+  disk_.heal();
+  EXPECT_EQ(house_.recovery.list(account_.id).size(), 3U);
+  EXPECT_EQ(house_.recovery.unused(account_.id), 3);
 }
 
-TEST_F(CrashTest, GoesOnAfterACommitThatWasReportedFailedAndHasHappened) {
-  store::FaultyDisk disk;
-  Scratch directory;
-  House house(directory.path());
-  const store::AccountRow account = house.add_account();
-  Enrollment enrollment = house.journal.begin({account.id, house.add_job(account.id), "", ""});
-  disk.fail_sync(0, "-wal");
-  const Outcome outcome = outcome_of([&] { house.journal.advance(enrollment, State::kAuthenticating, {}); });
-  disk.heal();
+TEST_F(FailingDisk, GoesOnAfterACommitThatWasReportedFailedAndHasHappened) {
+  Enrollment enrollment = begin();
+  disk_.fail_sync(0, "-wal");
+  const Outcome outcome = outcome_of([&] { house_.journal.advance(enrollment, State::kAuthenticating, {}); });
+  disk_.heal();
   // Whichever it was, the journal and the row agree.
-  EXPECT_EQ(house.journal.list(account.id).front().state, state_name(enrollment.state()));
+  EXPECT_EQ(house_.journal.list(account_.id).front().state, state_name(enrollment.state()));
   EXPECT_EQ(outcome == Outcome::kOk, enrollment.state() == State::kAuthenticating);
   EXPECT_EQ(outcome_of([&] {
-              house.journal.advance(enrollment, outcome == Outcome::kOk ? State::kSetupOpening : State::kAuthenticating,
-                                    {});
+              house_.journal.advance(enrollment,
+                                     outcome == Outcome::kOk ? State::kSetupOpening : State::kAuthenticating, {});
             }),
             Outcome::kOk);
 }

@@ -174,6 +174,17 @@ TEST_F(WindowLedgerTest, TellsAPersonThatTheCodeIsUsed) {
   EXPECT_EQ(shown.next.start, start() + 30s);
 }
 
+TEST_F(WindowLedgerTest, TellsAPersonEachTimeThatALaterCodeWasUsed) {
+  spend(*now("job_a"));
+  const TimePoint earlier = house_.clock.now() - 30s;
+  for (int look = 1; look <= 2; ++look) {
+    const Shown shown = house_.windows.mark_shown(account_.id, 30s, earlier, "cli:1");
+    EXPECT_EQ(shown.use, store::WindowUse::kSpent) << look;
+    EXPECT_TRUE(shown.overtaken) << look;
+    EXPECT_EQ(shown.next.start, start() + 30s) << look;
+  }
+}
+
 TEST_F(WindowLedgerTest, ShowsAFreeCodeWithoutAWarning) {
   const Shown shown = house_.windows.mark_shown(account_.id, 30s, house_.clock.now(), "cli:1");
   EXPECT_EQ(shown.use, store::WindowUse::kShown);

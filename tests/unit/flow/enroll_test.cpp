@@ -175,17 +175,47 @@ TEST(Enroll, ReportsASecretThatTextAndPictureDisagreeAboutAndSubmitsNothing) {
   EXPECT_EQ(world.last_state(), "failed_safe");
 }
 
-TEST(Enroll, SaysThatTheKeptSecretAlreadySignsIn) {
+TEST(Enroll, HasNothingToDoWhereTheKeptSecretSignsIn) {
   World world;
   FlowContext first = world.context();
-  world.run(enroll(first));
+  const EnrollResult made = world.run(enroll(first));
 
   FlowContext second = world.context();
-  const Failure failure = world.failure_of(enroll(second));
+  const EnrollResult again = world.run(enroll(second));
 
-  EXPECT_EQ(failure.code(), Outcome::kMfaAlreadyOn);
-  EXPECT_THAT(failure.message(), HasSubstr("signs in"));
+  EXPECT_FALSE(made.already_on);
+  EXPECT_TRUE(again.already_on);
+  EXPECT_EQ(again.factor, made.factor);
+  EXPECT_EQ(again.enrollment, made.enrollment);
+  EXPECT_EQ(again.recovery_codes, 10);
+  EXPECT_EQ(world.app.ledger.setup_submits, 1);
+  EXPECT_EQ(world.last_state(), "failed_safe");
+  EXPECT_FALSE(world.was_told("cut off"));
   EXPECT_TRUE(world.a_kept_secret_works());
+}
+
+TEST(Enroll, ProvesAConfirmedSecretThatSignsIn) {
+  World world;
+  FlowContext first = world.context();
+  const FactorId factor = world.run(enroll(first)).factor;
+  enrollment::FactorBook book(*world.store, *world.vault, world.clock);
+  book.retire(world.account.id, enrollment::Lease{});
+  book.confirm(factor);
+
+  FlowContext second = world.context();
+  EXPECT_TRUE(world.run(enroll(second)).already_on);
+  EXPECT_EQ(world.current_factor()->state, store::FactorState::kLive);
+}
+
+TEST(Enroll, AnAppThatIsDownIsNoSetupThatWasCutOff) {
+  World world;
+  world.app.manners.down = true;
+  FlowContext context = world.context();
+
+  EXPECT_EQ(world.failure_of(enroll(context)).code(), Outcome::kAppUnreachable);
+  EXPECT_FALSE(world.was_told("cut off"));
+  EXPECT_FALSE(world.was_told("broke off"));
+  EXPECT_TRUE(world.was_told("nothing had been changed at the app"));
 }
 
 TEST(Enroll, LeavesAnMfaAloneThatIsNotOurs) {

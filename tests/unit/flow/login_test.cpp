@@ -144,6 +144,18 @@ TEST(Login, AsksForTheSecretWhereNoneIsKnown) {
   EXPECT_THAT(failure.hint(), HasSubstr("import"));
 }
 
+TEST(Login, AsksToConfirmTheSecretWhereThereIsACandidate) {
+  World world;
+  world.app.turn_on_elsewhere();
+  totp::OtpAuth given;
+  given.key = Secret(std::string("12345678901234567890"));
+  enrollment::FactorBook(*world.store, *world.vault, world.clock).import(world.account.id, given, "import:base32");
+  FlowContext context = world.context();
+  const Failure failure = world.failure_of(login(context));
+  EXPECT_EQ(failure.code(), Outcome::kMfaAlreadyOn);
+  EXPECT_THAT(failure.hint(), HasSubstr("totpilot factor confirm ACCOUNT"));
+}
+
 TEST(Login, SaysThatThereIsNoPlaybook) {
   World world;
   FlowContext context = world.context();

@@ -38,6 +38,17 @@ TEST(Explain, HasWordsForEveryAction) {
   }
 }
 
+TEST(Explain, TellsWhatIsPressedToRevealTheSecretAndTickedForTheCodes) {
+  const Parsed parsed = parse_steps(
+      "- capture_secret: { within: { css: \"#setup\" }, reveal: { text: Can't scan }, copy: { text: Copy } }\n"
+      "- save_recovery_codes: { saved: { label: I saved them }, finish: { text: Done } }\n");
+  const std::string text = explain(parsed.playbook);
+  EXPECT_THAT(text, HasSubstr("Capture the secret from the element #setup; the text \"Can't scan\" is pressed where no "
+                              "secret is to be seen; the text \"Copy\" copies it to the clipboard.\n"));
+  EXPECT_THAT(text, HasSubstr("Save the recovery codes, then press the text \"Done\"; the field labelled \"I saved "
+                              "them\" is ticked once they are stored.\n"));
+}
+
 TEST(Explain, TellsAPlaybookWithItsStatesSecretsAndSteps) {
   const Parsed parsed = parse_sections(
       "title: Example\nneeds_origins: [\"https://login.example\"]\nflows:\n  login:\n    - sign_in: { open: /login }\n"

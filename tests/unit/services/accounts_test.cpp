@@ -155,7 +155,7 @@ TEST_F(Accounts, WhatGoesForGoodWithAnAccountIsSaidBeforeAndAfter) {
     store::insert_recovery_codes(transaction, {code});
   });
   const Failure refused = failure_of(remove_account(house(), {"alice-app", false}));
-  EXPECT_NE(refused.hint().find("1 unused recovery codes"), std::string::npos) << refused.hint();
+  EXPECT_NE(refused.hint().find("1 unused recovery code"), std::string::npos) << refused.hint();
   EXPECT_EQ(run(remove_account(house(), {"alice-app", true})).dropped_recovery_codes, 1);
 }
 

@@ -34,6 +34,19 @@ class Codes : public Home {
         .keep(id_, factor_, codes, enrollment::Lease{});
   }
 
+  void spend_by_a_job() {
+    enrollment::WindowLedger ledger(house().store(), house().clock());
+    enrollment::ReserveRequest request{
+        .account = id_, .app_time = house().clock().now(), .by = JobId::make(house().clock().now()).str()};
+    auto reserved = ledger.reserve(request);
+    if (const auto* wait = std::get_if<enrollment::WaitUntil>(&reserved)) {
+      run_to_end(context_, house().clock().wait_until(wait->app_time, Deadline::after(std::chrono::seconds(5))));
+      request.app_time = house().clock().now();
+      reserved = ledger.reserve(request);
+    }
+    ledger.mark_spent(std::get<enrollment::WindowReservation>(reserved), request.app_time);
+  }
+
   AccountId id_;
   FactorId factor_;
   WaitRecorder listener_;
@@ -59,8 +72,15 @@ TEST_F(Codes, TwoFreshCodesAreOfDifferentWindowsAndTheWaitIsTold) {
   EXPECT_FALSE(listener_.waits.front().reason.empty());
 }
 
-TEST_F(Codes, ACodeWhoseWindowIsSpentIsShownWithTheTimeOfTheNextOne) {
+TEST_F(Codes, ACodeThatWasHandedOutIsNotSaidToBeSent) {
   code(Freshness::kFresh);
+  const CodeView shown = code(Freshness::kNow);
+  EXPECT_EQ(shown.standing, CodeView::Standing::kHandedOut);
+  EXPECT_EQ(to_json(shown)["standing"], "handed_out");
+}
+
+TEST_F(Codes, ACodeWhoseWindowIsSpentByAJobIsShownWithTheTimeOfTheNextOne) {
+  spend_by_a_job();
   const CodeView shown = code(Freshness::kNow);
   EXPECT_EQ(shown.standing, CodeView::Standing::kSent);
   ASSERT_TRUE(shown.next_free.has_value());
@@ -72,7 +92,20 @@ TEST_F(Codes, AnAccountWithoutFactorIsToldHowToGetOne) {
   const Failure failure =
       failure_of(get_code(house(), {"bob-app", Freshness::kNow}, Deadline::after(std::chrono::seconds(5)), listener_));
   EXPECT_EQ(failure.code(), Outcome::kNotFound);
-  EXPECT_NE(failure.hint().find("totpilot enroll bob-app"), std::string::npos);
+  EXPECT_NE(failure.hint().find("totpilot factor import bob-app"), std::string::npos);
+  EXPECT_EQ(failure.hint().find("enroll"), std::string::npos) << "a self-managed account has no playbook to enroll by";
+}
+
+TEST_F(Codes, AnAccountWhoseFactorIsNotConfirmedIsToldHowToConfirmIt) {
+  add("bob-app");
+  ImportFactor request;
+  request.account = "bob-app";
+  request.material = Secret(std::string(kKey));
+  run(import_factor(house(), std::move(request)));
+  const Failure failure =
+      failure_of(get_code(house(), {"bob-app", Freshness::kNow}, Deadline::after(std::chrono::seconds(5)), listener_));
+  EXPECT_EQ(failure.code(), Outcome::kNotFound);
+  EXPECT_NE(failure.hint().find("totpilot factor confirm bob-app"), std::string::npos) << failure.hint();
 }
 
 TEST_F(Codes, RecoveryCodesAreListedMaskedUnlessAskedFor) {

@@ -70,6 +70,62 @@ TEST_F(Factors, WhatIsNoKeyIsRefusedWithoutBeingQuoted) {
   }
 }
 
+TEST_F(Factors, ATextThatIsTooShortForAKeyIsRefusedUnlessThePersonInsists) {
+  const Failure failure = failure_of(import_factor(house(), request("hunter")));
+  EXPECT_EQ(failure.code(), Outcome::kInvalidInput);
+  EXPECT_EQ(failure.message(), "the key has 24 bits, and apps make 80 or more");
+  EXPECT_NE(failure.hint().find("--odd-key"), std::string::npos);
+  EXPECT_EQ(failure_of(import_factor(house(), request("otpauth://totp/x?secret=JBSWY3DP"))).message(),
+            "the key has 40 bits, and apps make 80 or more");
+  ImportFactor meant = request("hunter");
+  meant.odd_key = true;
+  EXPECT_EQ(run(import_factor(house(), std::move(meant))).factor.state, "candidate");
+}
+
+TEST_F(Factors, AKeyOfEightyBitsIsTaken) { EXPECT_EQ(import("JBSWY3DPEHPK3PXP").factor.state, "candidate"); }
+
+TEST_F(Factors, WordsAreNoKeyThoughEveryLetterCouldBe) {
+  const Failure failure = failure_of(import_factor(house(), request("please scan the code with your app")));
+  EXPECT_EQ(failure.message(), "this reads like words and not like a key: group 2 has 4 characters, the first has 6");
+}
+
+TEST_F(Factors, WhatIsNoKeyIsNamedForWhatItIs) {
+  const auto message_for = [&](std::string material) {
+    return failure_of(import_factor(house(), request(std::move(material)))).message();
+  };
+  EXPECT_EQ(message_for(std::string(kKey) + "\n\n" + kUri + "\n"),
+            "there are 2 lines of text, and a key or URI is one (line 3 is a URI)");
+  EXPECT_EQ(message_for("GIF89a..."), "this is a GIF picture, and only PNG and JPEG pictures are read");
+  EXPECT_EQ(message_for(std::string("RIFF\x10\0\0\0WEBPVP8 ", 16)),
+            "this is a WebP picture, and only PNG and JPEG pictures are read");
+  EXPECT_EQ(message_for("<svg xmlns='http://www.w3.org/2000/svg'/>"),
+            "this is a page or an SVG picture, and only PNG and JPEG pictures are read");
+  EXPECT_EQ(message_for("{\"db\": []}"), "this is JSON, perhaps another authenticator's export, which is not read");
+  EXPECT_EQ(message_for("\xFF\xFE garbage"), "this is neither text nor a PNG or JPEG picture");
+  EXPECT_EQ(message_for("the key is JBSWY3DPEHPK3PX1"),
+            "character 24 of the key is a one; base32 has none: is it the letter I or L?");
+  EXPECT_EQ(message_for(qr::Canvas(200, 200, qr::kWhite).png()), "no QR code in the picture");
+}
+
+TEST_F(Factors, ABareKeyIsExportedUnderTheNameOfItsAccountAndUser) {
+  import(kKey);
+  run(confirm_factor(house(), {"alice-app", ""}));
+  const std::string uri(run(export_factor(house(), {"alice-app", ""})).uri.reveal());
+  EXPECT_NE(uri.find("otpauth://totp/alice-app:alice?"), std::string::npos);
+  EXPECT_NE(uri.find("issuer=alice-app"), std::string::npos);
+  const FactorId factor = run(list_factors(house(), "alice-app")).front().id;
+  run(remove_account(house(), {"alice-app", true}));
+  EXPECT_EQ(run(export_factor(house(), {"alice-app", factor.str()})).uri.reveal(), uri) << "from the escrow copy";
+}
+
+TEST_F(Factors, NamesThatTheAppGaveAreExportedAsTheyCame) {
+  import("otpauth://totp/someone?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+  run(confirm_factor(house(), {"alice-app", ""}));
+  const ExportedFactor exported = run(export_factor(house(), {"alice-app", ""}));
+  EXPECT_NE(exported.uri.reveal().find("otpauth://totp/someone?"), std::string::npos);
+  EXPECT_EQ(exported.uri.reveal().find("issuer"), std::string::npos);
+}
+
 TEST_F(Factors, ParametersBesideAUriAreRefused) {
   ImportFactor both = request(kUri);
   both.digits = 6;
