@@ -8,6 +8,7 @@ target_compile_definitions(totpilot_flags INTERFACE BOOST_ASIO_NO_DEPRECATED BOO
 target_compile_options(totpilot_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   -Woverloaded-virtual -Wimplicit-fallthrough -fno-omit-frame-pointer -fPIC)
 target_link_options(totpilot_flags INTERFACE -fuse-ld=lld -pie)
+option(TOTPILOT_UNITY "compile eight files of a room as one" ON)
 set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
 if(TOTPILOT_TESTING)
   target_compile_definitions(totpilot_flags INTERFACE TOTPILOT_TESTING)
@@ -22,14 +23,18 @@ target_link_libraries(totpilot_flags INTERFACE Threads::Threads)
 # totpilot_precompile(KIND HEADER [DEPENDS ...]): a precompiled header that targets share. Boost.Asio's coroutines, GoogleTest and CLI11
 # dominate the time to compile. In the test build the header's inline functions are compiled once, into an object of their own, instead of
 # into every object that uses them (clang's -fpch-codegen; halves the time of a file). Optimized code wants them inlined instead.
+# CMAKE_DISABLE_PRECOMPILE_HEADERS (the preset `tidy`) leaves it all out: each file then stands on its own includes.
+if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+  set(pch_options "SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
+endif()
 function(totpilot_precompile kind header)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${kind}.cpp CONTENT "")  # written only when it differs, or every configure would rebuild the world
   add_library(totpilot_${kind} OBJECT ${CMAKE_BINARY_DIR}/generated/${kind}.cpp)
   target_link_libraries(totpilot_${kind} PUBLIC totpilot_flags Boost::headers nlohmann_json::nlohmann_json fmt::fmt ${ARGN})
   target_precompile_headers(totpilot_${kind} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/${header})
-  target_compile_options(totpilot_${kind} PUBLIC "SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
+  target_compile_options(totpilot_${kind} PUBLIC ${pch_options})
   add_library(totpilot_${kind}_code INTERFACE)
-  if(TOTPILOT_TESTING)
+  if(TOTPILOT_TESTING AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
     target_compile_options(totpilot_${kind} PRIVATE -fpch-codegen)
     set(compiled ${CMAKE_BINARY_DIR}/CMakeFiles/totpilot_${kind}.dir/cmake_pch.hxx.pch)
     separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS_DEBUG}")
@@ -55,11 +60,11 @@ function(totpilot_compile target)
     set(kind pch)
   endif()
   target_link_libraries(${target} PUBLIC totpilot_flags totpilot_${kind}_code Boost::headers nlohmann_json::nlohmann_json fmt::fmt)
-  target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
+  target_compile_options(${target} PRIVATE ${pch_options})
   target_precompile_headers(${target} REUSE_FROM totpilot_${kind})
   # Eight files are compiled as one, which takes little longer than each of them alone: what they include and instantiate, they share. Names
   # of unnamed namespaces must differ within a room.
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${TOTPILOT_UNITY} UNITY_BUILD_BATCH_SIZE 8)
 endfunction()
 
 # totpilot_room(NAME [PCH kind] [DEPENDS rooms and libraries] [EXCLUDE files]): the library totpilot_NAME of this folder's .cpp files.
