@@ -1,4 +1,6 @@
 // disable and regenerate_recovery_codes: what is done to an MFA that is on.
+#include <fmt/format.h>
+
 #include <boost/asio/this_coro.hpp>
 
 #include "agent/flow/codes_mission.h"
@@ -10,16 +12,16 @@
 namespace totpilot::flow {
 namespace {
 
+task<std::string> read_mfa_page(Walk& walk, MfaState& seen) {
+  seen = co_await open_mfa_page(walk);
+  co_return fmt::format("MFA is {}", mfa_state_name(seen));
+}
+
 /// Signs in and opens the MFA page, as one own step after the login.
 task<MfaState> sign_in_and_look(Walk& walk) {
   co_await sign_in(walk);
   MfaState state = MfaState::kOff;
-  Walk* led = &walk;
-  MfaState* seen = &state;
-  const std::function<task<std::string>()> look = [led, seen]() -> task<std::string> {
-    *seen = co_await open_mfa_page(*led);
-    co_return fmt::format("MFA is {}", mfa_state_name(*seen));
-  };
+  const std::function<task<std::string>()> look = [&walk, &state] { return read_mfa_page(walk, state); };
   co_await run_own_step(walk, "look at the MFA page", look);
   co_return state;
 }
@@ -62,18 +64,20 @@ void require_can_disable(MfaState state, const Mission& sign_in) {
   }
 }
 
+task<void> sign_in_and_turn_off(Walk& walk, const Mission& sign_in_mission, DisableMission& mission) {
+  const MfaState state = co_await sign_in_and_look(walk);
+  require_can_disable(state, sign_in_mission);
+  if (state == MfaState::kOn) co_await turn_off(walk, mission);
+}
+
 task<DisableResult> disable_in(Scene& scene) {
   const playbook::Playbook& playbook = scene.playbook();
   if (!playbook.disable) throw Failure(Outcome::kNoPlaybook, "the playbook " + playbook.app + " has no disable flow");
   co_await settle_first(scene);
   SignInMission sign_in_mission(scene.desk, playbook);
   DisableMission mission(scene.desk, playbook);
-  DisableMission* off = &mission;
-  Mission* signed_in = &sign_in_mission;
-  const std::function<task<void>(Walk&)> body = [off, signed_in](Walk& walk) -> task<void> {
-    const MfaState state = co_await sign_in_and_look(walk);
-    require_can_disable(state, *signed_in);
-    if (state == MfaState::kOn) co_await turn_off(walk, *off);
+  const std::function<task<void>(Walk&)> body = [&sign_in_mission, &mission](Walk& walk) {
+    return sign_in_and_turn_off(walk, sign_in_mission, mission);
   };
   co_await in_fresh_browser(scene, playbook, sign_in_mission, body);
   const AccountId account = scene.context.account.id;

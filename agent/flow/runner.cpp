@@ -17,6 +17,7 @@ task<bool> handle_watchers(Walk& walk, std::string number) {
   const auto& watchers = walk.playbook.watchers;
   if (watchers.empty() || walk.in_watcher) co_return false;
   std::vector<browser::Condition> conditions;
+  conditions.reserve(watchers.size());
   for (const playbook::Watcher& watcher : watchers) conditions.push_back(watcher.when);
   bool any = false;
   for (int run = 0;; ++run) {
@@ -97,6 +98,11 @@ task<StepResult> run_revealing(Walk& walk, const playbook::Step& step, std::stri
   }
 }
 
+task<StepResult> run_announced(Walk& walk, const playbook::Step& step, std::string number, bool turns_on) {
+  if (turns_on) co_await walk.mission.before_turning_on();
+  co_return co_await run_revealing(walk, step, number);
+}
+
 task<Going> run_one(Walk& walk, const playbook::Step& step, std::string number, bool last) {
   const std::string name = step.name.empty() ? std::string(playbook::action_name(step.action)) : step.name;
   if (step.only_if) {
@@ -108,9 +114,8 @@ task<Going> run_one(Walk& walk, const playbook::Step& step, std::string number, 
     }
   }
   const bool turns_on = last && walk.mission.turns_on() && walk.mission.turns_on_at() == playbook::TurnsOnAt::kLastStep;
-  const std::function<task<StepResult>()> body = [&walk, &step, number, turns_on]() -> task<StepResult> {
-    if (turns_on) co_await walk.mission.before_turning_on();
-    co_return co_await run_revealing(walk, step, number);
+  const std::function<task<StepResult>()> body = [&walk, &step, number, turns_on] {
+    return run_announced(walk, step, number, turns_on);
   };
   Ended ended = co_await run_told(walk, number, name, step.at, body);
   if (ended.failure) throw std::move(*ended.failure);
@@ -153,10 +158,16 @@ task<void> run_watcher(Walk& walk, const playbook::Watcher& watcher, std::string
   walk.in_watcher = false;  // a failure ends the walk, so that it need not be reset there
 }
 
+namespace {
+
+task<StepResult> as_step(const std::function<task<std::string>()>& body) {
+  co_return StepResult{co_await body(), Going::kOn};
+}
+
+}  // namespace
+
 task<void> run_own_step(Walk& walk, std::string name, std::function<task<std::string>()> body) {
-  const std::function<task<StepResult>()> wrapped = [&body]() -> task<StepResult> {
-    co_return StepResult{co_await body(), Going::kOn};
-  };
+  const std::function<task<StepResult>()> wrapped = [&body] { return as_step(body); };
   Ended ended = co_await run_told(walk, walk.numbers.next(), std::move(name), {}, wrapped);
   if (ended.failure) throw std::move(*ended.failure);
 }
@@ -184,7 +195,7 @@ task<Failure> with_page(Walk& walk, Failure failure, std::string number, std::st
     }
     walk.tell.on_event(PageSeen{number, std::move(seen)});
   } catch (const std::exception&) {
-    // What cannot be seen is left out; the failure itself is what counts.
+    co_return result;  // what cannot be seen is left out; the failure itself is what counts
   }
   co_return result;
 }

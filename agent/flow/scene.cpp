@@ -32,6 +32,12 @@ task<void> close(FlowContext& context, browser::SessionPort& session) {
   }
 }
 
+task<std::string> see_session_in(Walk& walk) {
+  std::vector<browser::Condition> any = {walk.playbook.session.in};
+  co_await walk.page().wait_for(std::move(any), walk.step_time().fresh());
+  co_return std::string();
+}
+
 }  // namespace
 
 Scene::Scene(FlowContext& flow_context)
@@ -108,12 +114,7 @@ task<void> sign_in(Walk& walk) {
   const bool built_in = !walk.playbook.login.steps.empty() &&
                         std::holds_alternative<playbook::SignIn>(walk.playbook.login.steps.back().action);
   if (built_in) co_return;
-  Walk* led = &walk;
-  const std::function<task<std::string>()> look = [led]() -> task<std::string> {
-    std::vector<browser::Condition> any = {led->playbook.session.in};
-    co_await led->page().wait_for(std::move(any), led->step_time().fresh());
-    co_return std::string();
-  };
+  const std::function<task<std::string>()> look = [&walk] { return see_session_in(walk); };
   co_await run_own_step(walk, "signed in", look);
 }
 

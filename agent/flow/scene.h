@@ -45,10 +45,15 @@ task<void> in_fresh_browser(Scene& scene, const playbook::Playbook& playbook, Mi
 task<void> sign_in(Walk& walk);
 
 template <class T>
+task<void> keep_result(Scene& scene, const std::function<task<T>(Scene&)>& body, std::optional<T>& result) {
+  result.emplace(co_await body(scene));
+}
+
+template <class T>
 task<T> run_flow(FlowContext& context, std::string name, std::function<task<T>(Scene&)> body) {
   std::optional<T> result;
-  const std::function<task<void>(Scene&)> wrapped = [&result, &body](Scene& scene) -> task<void> {
-    result.emplace(co_await body(scene));
+  const std::function<task<void>(Scene&)> wrapped = [&result, &body](Scene& scene) {
+    return keep_result(scene, body, result);
   };
   co_await run_scene(context, std::move(name), wrapped);
   co_return std::move(*result);

@@ -115,14 +115,16 @@ task<void> press_code(Walk& walk, const playbook::SignIn& action, Form form, Ste
   if (still_there) std::rethrow_exception(error);
 }
 
+task<CodeTicket> reserve_ticket(Desk& desk, enrollment::DurableFactor& factor) {
+  co_return desk.ticket(factor, co_await desk.reserve(factor.parameters().period), {});
+}
+
 /// One code typed and sent; true when the app took it.
 task<bool> try_code(Walk& walk, const playbook::SignIn& action, Form form, enrollment::DurableFactor* factor,
                     StepTime time) {
   Desk* desk = &walk.desk;
   co_await desk->require_code_budget();
-  const std::function<task<CodeTicket>()> next = [desk, factor]() -> task<CodeTicket> {
-    co_return desk->ticket(*factor, co_await desk->reserve(factor->parameters().period), {});
-  };
+  const std::function<task<CodeTicket>()> next = [desk, factor] { return reserve_ticket(*desk, *factor); };
   co_await type_code(walk, form.code, next, time);
   Signals signals = after_code(walk, action);
   co_await signals.drop_standing(time.fresh());
