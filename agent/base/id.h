@@ -3,6 +3,7 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/base/clock.h"
 
@@ -31,20 +32,44 @@ class Id {
   std::string text_;
 };
 
-#define TOTPILOT_ID(name, prefix)                       \
-  struct name##Tag {                                    \
-    static constexpr std::string_view kPrefix = prefix; \
-  };                                                    \
-  using name = Id<name##Tag>
+struct AccountIdTag {
+  static constexpr std::string_view kPrefix = "acc_";
+};
+using AccountId = Id<AccountIdTag>;
 
-TOTPILOT_ID(AccountId, "acc_");
-TOTPILOT_ID(FactorId, "fac_");
-TOTPILOT_ID(RecoveryCodeId, "rec_");
-TOTPILOT_ID(EnrollmentId, "enr_");
-TOTPILOT_ID(JobId, "job_");
-TOTPILOT_ID(SessionId, "ses_");
-TOTPILOT_ID(KeyId, "key_");
-TOTPILOT_ID(WorkerId, "wrk_");
-#undef TOTPILOT_ID
+struct FactorIdTag {
+  static constexpr std::string_view kPrefix = "fac_";
+};
+using FactorId = Id<FactorIdTag>;
+
+struct RecoveryCodeIdTag {
+  static constexpr std::string_view kPrefix = "rec_";
+};
+using RecoveryCodeId = Id<RecoveryCodeIdTag>;
+
+struct EnrollmentIdTag {
+  static constexpr std::string_view kPrefix = "enr_";
+};
+using EnrollmentId = Id<EnrollmentIdTag>;
+
+struct JobIdTag {
+  static constexpr std::string_view kPrefix = "job_";
+};
+using JobId = Id<JobIdTag>;
+
+struct SessionIdTag {
+  static constexpr std::string_view kPrefix = "ses_";
+};
+using SessionId = Id<SessionIdTag>;
+
+struct KeyIdTag {
+  static constexpr std::string_view kPrefix = "key_";
+};
+using KeyId = Id<KeyIdTag>;
+
+struct WorkerIdTag {
+  static constexpr std::string_view kPrefix = "wrk_";
+};
+using WorkerId = Id<WorkerIdTag>;
 
 }  // namespace totpilot

@@ -56,6 +56,7 @@ void verify_codes(const std::vector<RecoveryCodeRow>& rows, const std::vector<Se
                   const vault::Vault& vault) {
   const auto kept = store.read([&](store::ReadTransaction& transaction) {
     std::vector<std::optional<RecoveryCodeRow>> found;
+    found.reserve(rows.size());
     for (const RecoveryCodeRow& row : rows) found.push_back(store::find_recovery_code(transaction, row.id));
     return found;
   });

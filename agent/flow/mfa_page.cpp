@@ -29,6 +29,7 @@ std::vector<Known> known_states(const playbook::MfaFacts& facts) {
 
 std::vector<browser::Condition> conditions_of(const std::vector<Known>& known) {
   std::vector<browser::Condition> conditions;
+  conditions.reserve(known.size());
   for (const Known& one : known) conditions.push_back(one.condition);
   return conditions;
 }

@@ -76,6 +76,7 @@ task<void> Signals::drop_standing(Deadline deadline) {
 task<std::optional<Meaning>> Signals::wait(StepTime time) {
   for (int runs = 0;; ++runs) {
     std::vector<browser::Condition> conditions;
+    conditions.reserve(list_.size());
     for (const Signal& signal : list_) conditions.push_back(signal.condition);
     std::size_t index = 0;
     bool came = true;
@@ -97,6 +98,7 @@ task<std::optional<Meaning>> Signals::wait(StepTime time) {
 
 task<std::optional<Meaning>> Signals::standing_refusal(Deadline deadline) {
   std::vector<browser::Condition> conditions;
+  conditions.reserve(dropped_.size());
   for (const Signal& signal : dropped_) conditions.push_back(signal.condition);
   if (conditions.empty()) co_return std::nullopt;
   const auto held = co_await walk_->holds_now(std::move(conditions), deadline);

@@ -1,5 +1,10 @@
 #include "agent/jobs/watch.h"
 
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "agent/base/log.h"
 #include "agent/store/store.h"
 

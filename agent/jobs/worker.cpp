@@ -1,5 +1,10 @@
 #include "agent/jobs/worker.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "agent/base/log.h"
 #include "agent/enrollment/window_ledger.h"
 #include "agent/jobs/watch.h"

@@ -1,5 +1,6 @@
 #include "agent/playbook/lint.h"
 
+#include <algorithm>
 #include <map>
 
 namespace totpilot::playbook {

@@ -11,7 +11,7 @@ namespace totpilot::totp {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-constexpr std::size_t kLongestText = 8 * 1024;
+constexpr std::size_t kLongestText = 8uz * 1024;
 
 /// What people's editors and web pages put between groups, as UTF-8; each is skipped.
 constexpr std::array<std::string_view, 28> kSeparators = {

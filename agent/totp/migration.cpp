@@ -14,7 +14,7 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 constexpr std::string_view kPrefix = "otpauth-migration://offline?";
-constexpr std::size_t kLongestMigrationUri = 64 * 1024;
+constexpr std::size_t kLongestMigrationUri = 64uz * 1024;
 constexpr std::size_t kMostEntries = 200;
 
 /// Field numbers and values of Google Authenticator's MigrationPayload, as its exports hold them.

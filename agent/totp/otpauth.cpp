@@ -13,7 +13,7 @@
 namespace totpilot::totp {
 namespace {
 
-constexpr std::size_t kLongestUri = 8 * 1024;
+constexpr std::size_t kLongestUri = 8uz * 1024;
 constexpr std::string_view kScheme = "otpauth://";
 constexpr std::string_view kSteamScheme = "steam://";
 

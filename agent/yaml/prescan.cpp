@@ -15,7 +15,7 @@ constexpr int kMostOpenBrackets = 500;
 
 /// A mapping key may be at most 1024 characters long (YAML 1.2.2, 7.4); yaml-cpp keeps all candidates of a line. No
 /// line of ours is so long.
-constexpr std::size_t kLongestLine = 16 * 1024;
+constexpr std::size_t kLongestLine = 16uz * 1024;
 
 class Scan {
  public:

@@ -1,6 +1,8 @@
 #include "drivers/chrome/browser_process.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "agent/base/log.h"
 #include "drivers/cdp/browser.h"

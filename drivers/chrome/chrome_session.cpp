@@ -154,7 +154,7 @@ task<void> ChromeSession::return_to_first_page(Deadline deadline) {
     try {
       co_await std::move(closed);
     } catch (const cdp::ProtocolError&) {
-      // It closed by itself meanwhile.
+      continue;  // it closed by itself meanwhile
     }
   }
 }

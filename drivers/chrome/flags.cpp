@@ -5,6 +5,15 @@
 #include "drivers/launcher/protocol.h"
 
 namespace totpilot::chrome {
+namespace {
+
+constexpr const char* kDisabledFeatures =
+    "--disable-features=AcceptCHFrame,AutofillServerCommunication,CertificateTransparencyComponentUpdater,"
+    "DestroyProfileOnBrowserClose,DialMediaRouteProvider,GlobalMediaControls,HttpsUpgrades,"
+    "InterestFeedContentSuggestions,LensOverlay,MediaRouter,OptimizationHints,PaintHolding,"
+    "PasswordManagerOnboarding,Translate";
+
+}  // namespace
 
 std::filesystem::path program_path(const Program& program) {
   if (!program.path.empty()) return program.path;
@@ -47,10 +56,7 @@ std::vector<std::string> command_line(const Program& program) {
       "--hide-scrollbars",
       "--mute-audio",
       "--force-color-profile=srgb",
-      "--disable-features=AcceptCHFrame,AutofillServerCommunication,CertificateTransparencyComponentUpdater,"
-      "DestroyProfileOnBrowserClose,DialMediaRouteProvider,GlobalMediaControls,HttpsUpgrades,"
-      "InterestFeedContentSuggestions,"
-      "LensOverlay,MediaRouter,OptimizationHints,PaintHolding,PasswordManagerOnboarding,Translate",
+      kDisabledFeatures,
   };
   if (program.graphics == browser::Graphics::kNo3d) {
     flags.emplace_back("--disable-3d-apis");

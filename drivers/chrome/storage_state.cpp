@@ -74,9 +74,10 @@ task<std::optional<json>> read_live(VisitedOrigins::Document document, Deadline 
   try {
     co_return co_await cdp::runtime::call(*document.session, document.context, read_function(), deadline);
   } catch (const cdp::ProtocolError&) {
+    co_return std::nullopt;
   } catch (const cdp::runtime::ScriptError&) {
+    co_return std::nullopt;
   }
-  co_return std::nullopt;
 }
 
 task<void> add_from_spare_page(json& state, const StorageSource& source, const std::vector<std::string>& origins,

@@ -163,6 +163,7 @@ task<FrameRef> Asker::resolve(std::shared_ptr<const browser::Locator> frame, Dea
       inner.owners.push_back({std::move(found.world), handle});
       co_return inner;
     } catch (const FrameGone&) {
+      continue;  // replaced: found again
     } catch (const cdp::ProtocolError& error) {
       if (!error.gone()) throw Failure(Outcome::kBrowserLost, "the browser refused to find the frame " + says);
     }

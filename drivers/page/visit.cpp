@@ -66,7 +66,7 @@ task<Page::InFrame> Page::ask_about(Locator target, Question question, Deadline 
       Answer answer = co_await asker_.ask(frame, question, deadline);
       co_return InFrame{std::move(answer), std::move(frame)};
     } catch (const FrameGone&) {
-      // replaced: found again
+      continue;  // replaced: found again
     }
   }
 }

@@ -1,6 +1,8 @@
 // wait_for: one question over all conditions where they concern the page itself; one wait each for those in frames.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "drivers/page/page_port.h"
 #include "drivers/page/request.h"
@@ -148,6 +150,7 @@ task<void> Page::wait_until_holds(Condition condition, Deadline deadline) {
           (void)co_await asker_.ask(std::move(frame), question, deadline);
           answered = true;
         } catch (const FrameGone&) {
+          continue;  // replaced: found again
         }
       }
     }

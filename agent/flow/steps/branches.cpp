@@ -13,6 +13,7 @@ task<StepResult> stop(Walk&, const playbook::Stop& action) {
 
 task<StepResult> one_of(Walk& walk, const playbook::OneOf& action, StepTime time, std::string number) {
   std::vector<browser::Condition> conditions;
+  conditions.reserve(action.branches.size());
   for (const playbook::Branch& branch : action.branches) conditions.push_back(branch.when);
   const std::size_t index = co_await walk.page().wait_for(std::move(conditions), time.fresh());
   const playbook::Branch& branch = action.branches.at(index);

@@ -28,6 +28,7 @@ task<StepResult> reauthenticate(Walk& walk, const playbook::Reauthenticate& acti
 
 task<StepResult> choose_method(Walk& walk, const playbook::ChooseMethod& action, StepTime time) {
   std::vector<browser::Condition> any;
+  any.reserve(action.prefer.size());
   for (const browser::Locator& one : action.prefer) any.push_back(shows(one));
   // Conditions are looked at in order, so the index is the most preferred of those that show.
   const std::size_t index = co_await walk.page().wait_for(std::move(any), time.fresh());
