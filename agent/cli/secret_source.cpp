@@ -1,6 +1,7 @@
 #include "agent/cli/secret_source.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>

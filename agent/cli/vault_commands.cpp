@@ -27,8 +27,10 @@ std::string way_in(const services::VaultView& view, const vault::SlotInfo& slot)
 void show_status_fields(Output& out, const services::VaultView& view) {
   const auto& status = view.status;
   std::vector<std::string> ways;
+  ways.reserve(status.slots.size());
   for (const auto& slot : status.slots) ways.push_back(way_in(view, slot));
   std::vector<std::string> keys;
+  keys.reserve(status.keys.size());
   for (const auto& key : status.keys)
     keys.push_back(fmt::format("{} {} since {}, {} records, {} encryptions", key.id.str(),
                                key.active ? "active" : "retiring", day_and_time(key.created), key.records,
