@@ -1,5 +1,7 @@
 #include "agent/services/account_rules.h"
 
+#include <fmt/format.h>
+
 #include "agent/base/failure.h"
 #include "agent/base/id.h"
 

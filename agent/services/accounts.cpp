@@ -102,6 +102,7 @@ void change_address(store::AccountRow& row, const ChangeAccount& request) {
   std::vector<std::string> more(row.origins.begin() + (row.origins.empty() ? 0 : 1), row.origins.end());
   for (const std::string& text : request.add_origins) add_to(more, {origin_text(text)});
   std::vector<std::string> gone;
+  gone.reserve(request.remove_origins.size());
   for (const std::string& text : request.remove_origins) gone.push_back(origin_text(text));
   if (!row.origins.empty() && !request.url && std::ranges::find(gone, row.origins.front()) != gone.end())
     throw Failure(Outcome::kInvalidInput, "the origin of the account's own address stays pinned",
