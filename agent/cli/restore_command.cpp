@@ -19,13 +19,13 @@ std::string with_age(TimePoint then, TimePoint now) {
 }
 
 /// The database in place says it best; without one, that the vault was used since.
-void warn_of_what_is_newer(Output& out, const vault::BackupAge& age) {
+void warn_of_what_is_newer(Output& out, const vault::BackupAge& age, std::string_view database) {
   if (age.newest_here && (!age.newest || *age.newest_here > *age.newest)) {
     const auto later =
         age.newest ? for_people(std::chrono::duration_cast<std::chrono::milliseconds>(*age.newest_here - *age.newest)) +
                          " after the newest of the backup"
                    : "later than all of the backup";
-    out.warn(fmt::format("the database here has changes up to {}, {}", day_and_time(age.newest_here), later));
+    out.warn(fmt::format("{} has changes up to {}, {}", database, day_and_time(age.newest_here), later));
   } else if (!age.newest_here && age.openings_since > 0) {
     out.warn(
         fmt::format("the vault was opened {} times after this backup: what was captured or replaced since is not "
@@ -35,12 +35,12 @@ void warn_of_what_is_newer(Output& out, const vault::BackupAge& age) {
 }
 
 /// A restored secret that was replaced since is refused by the app, and looks like any other here.
-void warn_of_age(Output& out, const vault::BackupAge& age) {
-  warn_of_what_is_newer(out, age);
+void warn_of_age(Output& out, const vault::BackupAge& age, std::string_view database) {
+  warn_of_what_is_newer(out, age, database);
   for (const std::string& account : age.replaced)
-    out.warn(fmt::format("{} uses another factor in the database here than in the backup", printable(account)));
+    out.warn(fmt::format("{} uses another factor in {} than in the backup", printable(account), database));
   for (const std::string& account : age.missing)
-    out.warn(fmt::format("{} is in the database here, and not in the backup", printable(account)));
+    out.warn(fmt::format("{} is in {}, and not in the backup", printable(account), database));
   for (const auto& copy : age.copies)
     out.warn(
         fmt::format("an escrow copy is newer than the backup: {0} of {1}, of {2}; totpilot factor import {1} "
@@ -60,6 +60,7 @@ int run_restore(Invocation& invocation, const RestoreOptions& options) {
                ? fmt::format("{} can be restored", options.file)
                : fmt::format("restored {} to {}", options.file, invocation.config().config.state_directory.string()));
   std::vector<std::string> counts;
+  counts.reserve(report.counts.size());
   for (const auto& one : report.counts) counts.push_back(fmt::format("{} {}", one.rows, one.table));
   const TimePoint now = invocation.house().clock().now();
   show_fields(out, {{"made", with_age(report.made, now)},
@@ -67,7 +68,7 @@ int run_restore(Invocation& invocation, const RestoreOptions& options) {
                     {"rows", joined(counts, ", ")},
                     {"secrets opened", std::to_string(report.secrets_opened)},
                     {"replaced state", report.set_aside ? report.set_aside->string() : ""}});
-  warn_of_age(out, report.age);
+  warn_of_age(out, report.age, options.verify ? "the database here" : "the database that was here");
   if (!options.verify)
     out.note("an app may have got a new secret since: before you rely on a restored one, totpilot check ACCOUNT");
   if (report.key_file_missing)

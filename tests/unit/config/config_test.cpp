@@ -81,6 +81,20 @@ TEST_F(ConfigTest, PutsRootsFilesWhereTheSystemKeepsThem) {
   EXPECT_EQ(load(sources).config.key_directory, "/etc/totpilot/keys");
 }
 
+TEST_F(ConfigTest, PutsTheEscrowCopiesBesideAStateThatWasPlacedElsewhere) {
+  Sources sources = user();
+  sources.overrides = {{.key = "state_directory", .value = "/srv/one/", .flag = "--state"}};
+  const Loaded placed = load(sources);
+  EXPECT_EQ(placed.config.escrow_directory, "/srv/one-escrow");
+  EXPECT_EQ(shown(placed, "escrow_directory").origin, "default, beside state_directory");
+
+  sources.overrides.push_back({.key = "escrow_directory", .value = "/mnt/copies", .flag = "--escrow-dir"});
+  EXPECT_EQ(load(sources).config.escrow_directory, "/mnt/copies");
+
+  sources.overrides = {{.key = "state_directory", .value = "/home/ada/.local/state/totpilot", .flag = "--state"}};
+  EXPECT_EQ(load(sources).config.escrow_directory, "/home/ada/.local/share/totpilot/escrow") << "the usual state";
+}
+
 TEST_F(ConfigTest, AsksForADirectoryWhereThereIsNoHome) {
   environment_.clear();
   const Failure failure = failure_of(user());

@@ -47,14 +47,20 @@ TEST_F(Vaults, ASecondVaultInTheSamePlaceIsRefused) {
 TEST_F(Vaults, AMissingKeyFileIsASealedVault) {
   open();
   std::filesystem::remove_all(root_ / "keys");
-  EXPECT_EQ(failure_of(vault_status(house())).code(), Outcome::kVaultSealed);
+  const VaultView view = run(vault_status(house()));
+  ASSERT_TRUE(view.sealed);
+  EXPECT_EQ(view.sealed->code(), Outcome::kVaultSealed);
+  EXPECT_FALSE(view.key_file_present);
+  EXPECT_EQ(view.status.slots.size(), 1U) << "what needs no key is said all the same";
+  EXPECT_EQ(to_json(view)["opens"], false);
+  EXPECT_EQ(failure_of(make_backup(house(), root_ / "x")).code(), Outcome::kVaultSealed);
 }
 
 TEST_F(Vaults, TheKitOpensAVaultWhoseKeyFileIsLostAndGivesItANewOne) {
   const std::string text = kit();
   std::filesystem::remove_all(root_ / "keys");
   open_with("", text);
-  run(make_key_file(house()));
+  run(make_key_file(house(), vault::OtherKeyFile::kRefuse));
   open();
   EXPECT_FALSE(run(vault_status(house())).status.rolled_back);
 }
@@ -80,7 +86,7 @@ TEST_F(Vaults, WithNobodyToAskTheFailureSaysWhatIsWrongWithTheKeyFile) {
   run(set_passphrase(house(), Secret::copy_of("one long phrase")));
   damage_key_file();
   open_asking("");
-  const Failure failure = failure_of(vault_status(house()));
+  const Failure failure = run(vault_status(house())).sealed.value();
   EXPECT_EQ(failure.code(), Outcome::kVaultSealed);
   EXPECT_NE(failure.message().find("vault.key"), std::string::npos) << failure.message();
 }
@@ -112,6 +118,50 @@ TEST_F(Vaults, ABackupCanBeVerifiedAndPutInPlaceBesideWhatWasThere) {
   EXPECT_TRUE(restored.set_aside.has_value());
   open();
   EXPECT_EQ(run(list_accounts(house(), "")).size(), 1U);
+}
+
+TEST_F(Vaults, ARestoreAsksForThePassphraseAsAVaultDoes) {
+  run(set_passphrase(house(), Secret::copy_of("one long phrase")));
+  const auto file = root_ / "one.backup";
+  run(make_backup(house(), file));
+  std::filesystem::remove_all(root_ / "keys");
+  const auto asked = open_asking("one long phrase");
+  EXPECT_EQ(failure_of(restore_backup(house(), {.file = file, .verify_only = false})).code(), Outcome::kAlreadyExists);
+  EXPECT_EQ(*asked, 0) << "no phrase helps where a database is in the way";
+  EXPECT_TRUE(run(restore_backup(house(), {.file = file, .verify_only = true})).key_file_missing);
+  EXPECT_EQ(*asked, 1);
+  open_with("one long phrase", "");
+  EXPECT_TRUE(run(restore_backup(house(), {.file = file, .verify_only = true})).key_file_missing);
+}
+
+TEST_F(Vaults, ACheckOfABackupWaitsForNobody) {
+  const auto file = root_ / "one.backup";
+  run(make_backup(house(), file));
+  House other(context_, config_, {});
+  const auto checked = run(restore_backup(other, {.file = file, .verify_only = true}));
+  EXPECT_EQ(checked.age.newest_here, std::nullopt) << "the database in place belongs to another process";
+  open();
+  EXPECT_NE(to_json(run(restore_backup(house(), {.file = file, .verify_only = true})))["age"], nullptr);
+}
+
+TEST_F(Vaults, NothingIsSaidToHaveBeenWhereNoVaultEverWas) {
+  std::filesystem::remove_all(root_ / "state");
+  EXPECT_NE((open(), failure_of(vault_status(house()))).hint().find("one was here"), std::string::npos);
+  config_.state_directory = root_ / "never";
+  open();
+  const Failure failure = failure_of(vault_status(house()));
+  EXPECT_EQ(failure.code(), Outcome::kVaultMissing);
+  EXPECT_EQ(failure.hint().find("one was here"), std::string::npos) << failure.hint();
+}
+
+TEST_F(Vaults, AnInitWithoutAPlaceForTheEscrowCopiesLeavesNoKeyFile) {
+  config_.state_directory = root_ / "other";
+  config_.key_directory = root_ / "other-keys";
+  config_.escrow_directory = root_ / "file" / "escrow";
+  std::ofstream(root_ / "file") << "in the way";
+  open();
+  EXPECT_EQ(failure_of(init_vault(house(), {})).code(), Outcome::kInvalidInput);
+  EXPECT_FALSE(std::filesystem::exists(config_.key_directory));
 }
 
 TEST_F(Vaults, TheLastWayInCannotBeRemoved) {

@@ -152,10 +152,92 @@ TEST_F(Backup, IsNeverWrittenOverAFile) {
   EXPECT_EQ(bytes(), "something");
 }
 
-TEST_F(Backup, LeavesNothingWhenItsPlaceCannotBeWritten) {
+TEST_F(Backup, LeavesNothingWhenItsPlaceCannotBeWrittenAndNamesItAsItWasGiven) {
   file_ = house_.path() / "no" / "such" / "directory";
-  EXPECT_EQ(outcome_of([&] { make(); }), Outcome::kStorageFailed);
+  EXPECT_EQ(outcome_of([&] { make(); }), Outcome::kInvalidInput);
+  const std::string words = words_of([&] { make(); });
+  EXPECT_NE(words.find(file_.string() + ": cannot be created (No such file"), std::string::npos) << words;
   EXPECT_TRUE(leftovers().empty());
+}
+
+TEST_F(Backup, ThatIsNoneIsBadInputAndNotAFaultOfTheDisk) {
+  for (const char* junk : {"", "TOT", "a letter to somebody, long enough to be read as a head"}) {
+    write(junk);
+    EXPECT_EQ(outcome_of([&] { verify(); }), Outcome::kInvalidInput) << junk;
+    EXPECT_NE(words_of([&] { verify(); }).find("no backup of totpilot"), std::string::npos) << junk;
+  }
+  write("TOTPILOT-BACKUP-2\nof another time");
+  EXPECT_NE(words_of([&] { verify(); }).find("another version"), std::string::npos);
+}
+
+TEST_F(Backup, IsToldFromTheNewerDatabaseInPlaceWithoutChangingIt) {
+  make();
+  EXPECT_FALSE(verify().age.newest_here > verify().age.newest) << "nothing is newer yet";
+  house_.clock().advance(3'600'000);
+  house_.furnish_more();
+  const auto newest = house_.clock().now();
+  const std::string before = contents(house_.locations().state_directory / store::kDatabaseFile);
+
+  const BackupAge age = verify().age;
+
+  EXPECT_EQ(age.newest, newest - std::chrono::hours(1));
+  EXPECT_EQ(age.newest_here, newest);
+  EXPECT_EQ(age.missing.size(), 1U);
+  EXPECT_TRUE(age.replaced.empty());
+  EXPECT_EQ(contents(house_.locations().state_directory / store::kDatabaseFile), before);
+  EXPECT_TRUE(leftovers().empty());
+}
+
+TEST_F(Backup, NamesTheAccountsThatUseAnotherFactorByNow) {
+  const AccountId account = house_.store().read(
+      [](store::ReadTransaction& transaction) { return store::list_accounts(transaction).at(0).id; });
+  const auto use = [&](int number) {
+    house_.clock().advance(1000);
+    store::FactorRow factor = house_.a_factor(account, number);
+    factor.state = store::FactorState::kCandidate;
+    house_.store().write([&](store::WriteTransaction& transaction) {
+      store::insert_factor(transaction, factor);
+      store::make_factor_live(transaction, factor.id, house_.clock().now());
+    });
+  };
+  use(10);
+  make();
+  EXPECT_TRUE(verify().age.replaced.empty());
+  use(11);
+  EXPECT_EQ(verify().age.replaced, std::vector<std::string>{"redmine-alice"});
+  house_.close();
+  EXPECT_EQ(restore(house_.locations(), ExistingState::kSetAside).age.replaced.size(), 1U);
+}
+
+TEST_F(Backup, NamesTheEscrowCopiesThatAreNewerAlsoWhereTheDatabaseIsLost) {
+  const AccountId account = AccountId::make(house_.clock().now());
+  house_.vault().escrow().append({house_.a_factor(account, 1), "removed", "alice", "https://redmine.example"});
+  house_.clock().advance(1000);
+  make();
+  house_.clock().advance(1000);
+  const store::FactorRow later = house_.a_factor(account, 2);
+  house_.vault().escrow().append({later, "redmine-alice", "alice", "https://redmine.example"});
+  house_.reopen();
+  house_.close();
+  std::filesystem::remove_all(house_.locations().state_directory);
+
+  const BackupAge age = restore(house_.locations(), ExistingState::kRefuse).age;
+
+  ASSERT_EQ(age.copies.size(), 1U) << "a copy of before the backup is no news";
+  EXPECT_EQ(age.copies[0].factor, later.id);
+  EXPECT_EQ(age.copies[0].account, "redmine-alice");
+  EXPECT_EQ(age.newest_here, std::nullopt);
+  EXPECT_EQ(age.openings_since, 1);
+}
+
+TEST_F(Backup, OfBeforeANewKitSaysThatItNeedsTheKitOfItsTime) {
+  const Secret before = house_.vault().make_kit();
+  make();
+  const Secret after = house_.vault().make_kit();
+  std::filesystem::remove(house_.locations().key_file());
+  const std::string words = words_of([&] { verify({.passphrase = std::nullopt, .kit = after.duplicate()}); });
+  EXPECT_NE(words.find("kit of its time"), std::string::npos) << words;
+  EXPECT_EQ(verify({.passphrase = std::nullopt, .kit = before.duplicate()}).secrets_opened, 6);
 }
 
 TEST_F(Backup, HoldsNoPlaintextOfTheDatabase) {
@@ -173,8 +255,9 @@ TEST_F(Backup, RefusesAChangedByteAnywhere) {
     changed[at] = static_cast<char>(changed[at] ^ 0x20);
     write(changed);
     const Outcome outcome = outcome_of([&] { verify(); });
-    EXPECT_TRUE(outcome == Outcome::kStorageFailed || outcome == Outcome::kVaultSealed)
-        << at << " " << outcome_name(outcome);
+    // In its first bytes it says that it is a backup.
+    const Outcome damaged = at < 18 ? Outcome::kInvalidInput : Outcome::kStorageFailed;
+    EXPECT_TRUE(outcome == damaged || outcome == Outcome::kVaultSealed) << at << " " << outcome_name(outcome);
   }
   EXPECT_TRUE(leftovers().empty());
 }
@@ -190,12 +273,8 @@ TEST_F(Backup, RefusesACutAnAdditionAndExchangedChunks) {
   const std::string whole = bytes();
   const std::size_t chunk = kChunkBytes + 16;
   ASSERT_GT(whole.size(), 2 * chunk) << "the database must fill more than two chunks";
-  std::vector<std::string> bad = {whole.substr(0, whole.size() - 1),
-                                  whole.substr(0, whole.size() / 2),
-                                  whole.substr(0, 100),
-                                  "",
-                                  whole + "x",
-                                  whole + whole.substr(whole.size() - chunk)};
+  std::vector<std::string> bad = {whole.substr(0, whole.size() - 1), whole.substr(0, whole.size() / 2),
+                                  whole.substr(0, 100), whole + "x", whole + whole.substr(whole.size() - chunk)};
   // Where the chunks begin: after the magic, the length and the header.
   std::size_t header = 0;
   for (std::size_t i = 0; i < 4; ++i) header = header << 8U | static_cast<unsigned char>(whole[18 + i]);

@@ -109,6 +109,19 @@ TEST(EscrowRecovery, OpensCandidatesWithoutAnyDatabaseAlsoAfterARotation) {
             2U);
 }
 
+TEST(EscrowRecovery, KnowsTheStateDirectoryThatAVaultLivedIn) {
+  House house;
+  house.init();
+  const std::string workspace = escrow_workspaces(house.locations()).at(0);
+  EXPECT_TRUE(lived_here(house.locations(), workspace));
+  Locations elsewhere = house.locations();
+  elsewhere.state_directory = house.path() / "other";
+  EXPECT_FALSE(lived_here(elsewhere, workspace));
+  house.close();
+  std::filesystem::remove_all(house.locations().state_directory);
+  EXPECT_TRUE(lived_here(house.locations(), workspace)) << "also when it is lost";
+}
+
 TEST(EscrowRecovery, LeavesOutWhatWasChangedAndOpensTheRest) {
   House house;
   house.init();

@@ -150,6 +150,73 @@ TEST(Vault, OpensWithThePrintedKitAfterEverythingElseIsLost) {
   EXPECT_EQ(house.read_everything(), 6);
 }
 
+TEST(Vault, AKeyFileIsMadeAnewInThePlaceOfADamagedOneWhichIsKept) {
+  House house;
+  house.init("passphrase");
+  std::ofstream(house.locations().key_file(), std::ios::trunc) << "half a key";
+  house.open(with_passphrase("passphrase"));
+  const NewKeyFile made = house.vault().make_key_file();
+  ASSERT_TRUE(made.set_aside);
+  EXPECT_EQ(contents(*made.set_aside), "half a key");
+  EXPECT_NO_THROW(house.open());
+  EXPECT_EQ(outcome_of([&] { house.vault().make_key_file(); }), Outcome::kAlreadyExists) << "this one opens it";
+}
+
+TEST(Vault, AKeyFileOfAnotherVaultGivesWayOnlyWhenTold) {
+  House house;
+  House other;
+  house.init("passphrase");
+  other.init();
+  std::filesystem::copy_file(other.locations().key_file(), house.locations().key_file(),
+                             std::filesystem::copy_options::overwrite_existing);
+  house.open(with_passphrase("passphrase"));
+  EXPECT_EQ(outcome_of([&] { house.vault().make_key_file(); }), Outcome::kAlreadyExists);
+  EXPECT_NE(words_of([&] { house.vault().make_key_file(); }).find("--set-aside"), std::string::npos);
+  EXPECT_EQ(contents(house.locations().key_file()), contents(other.locations().key_file()));
+  const NewKeyFile made = house.vault().make_key_file(OtherKeyFile::kSetAside);
+  ASSERT_TRUE(made.set_aside);
+  EXPECT_EQ(contents(*made.set_aside), contents(other.locations().key_file()));
+  EXPECT_NO_THROW(house.open());
+}
+
+TEST(Vault, AKeyFileThatMustNotBeReadIsNotTakenForADamagedOne) {
+  House house;
+  house.init("passphrase");
+  std::filesystem::permissions(house.locations().key_file(), std::filesystem::perms(0644));
+  house.open(with_passphrase("passphrase"));
+  const std::string words = words_of([&] { house.vault().make_key_file(); });
+  EXPECT_NE(words.find("chmod 600"), std::string::npos) << words;
+}
+
+TEST(Vault, ThatIsClosedNamesTheWayToANewKeyFile) {
+  House house;
+  House bare;
+  house.init();
+  bare.init();
+  house.vault().make_kit();
+  for (const House* one : {&house, &bare}) std::filesystem::remove(one->locations().key_file());
+  EXPECT_NE(words_of([&] { house.open(); }).find("totpilot vault key-file --kit-file FILE"), std::string::npos);
+  EXPECT_EQ(words_of([&] { bare.open(); }).find("vault key-file"), std::string::npos) << "nothing else opens it";
+}
+
+TEST(Vault, ThatIsClosedSaysAllThatTheKeyIsNotNeededFor) {
+  House house;
+  house.init("passphrase");
+  house.furnish();
+  house.vault().make_kit();
+  const VaultStatus open = house.vault().status();
+  house.close();
+  std::filesystem::remove(house.locations().key_file());
+  house.open_store();
+  const VaultStatus closed = Vault::status_unopened(house.store(), house.locations());
+  EXPECT_EQ(closed.workspace, open.workspace);
+  EXPECT_EQ(closed.records, open.records);
+  EXPECT_EQ(closed.slots.size(), 3U);
+  EXPECT_EQ(closed.keys.size(), 1U);
+  EXPECT_EQ(closed.epoch, open.epoch);
+  EXPECT_FALSE(closed.rolled_back);
+}
+
 TEST(Vault, ANewKitReplacesTheOldOne) {
   House house;
   house.init();
