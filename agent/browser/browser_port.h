@@ -35,6 +35,8 @@ class BrowserPort {
   virtual task<std::unique_ptr<SessionPort>> lease(SessionOptions options, Deadline deadline) = 0;
   /// Starts a browser ahead of need; returns at once.
   virtual void warm_up() = 0;
+  /// The same, and waits until it could be leased. browser_lost when no browser can be started; says why.
+  virtual task<void> stand_by(Deadline deadline) = 0;
 };
 
 }  // namespace totpilot::browser

@@ -26,6 +26,7 @@ class ConfiguredBrowsers final : public browser::BrowserPort {
     return inner_->lease(std::move(options), deadline);
   }
   void warm_up() override { inner_->warm_up(); }
+  task<void> stand_by(Deadline deadline) override { return inner_->stand_by(deadline); }
 
  private:
   std::unique_ptr<browser::BrowserPort> inner_;

@@ -81,6 +81,7 @@ class AttachedPort final : public browser::BrowserPort {
       : pool_(pool), clock_(clock), url_(std::move(url)) {}
 
   void warm_up() override {}
+  task<void> stand_by(Deadline) override { co_return; }
 
   task<std::unique_ptr<browser::SessionPort>> lease(browser::SessionOptions options, Deadline deadline) override {
     const auto executor = co_await boost::asio::this_coro::executor;

@@ -80,14 +80,17 @@ class Pool final : public browser::BrowserPort {
   }
 
   void warm_up() override {
-    if (warm_ && warm_->good()) return;
     try {
-      warm_ = make(browser::Graphics::kNo3d);
-      end_when_idle();
+      start_warm();
     } catch (const Failure& failure) {
       // The lease that wants it will say the same, to somebody who listens.
       log::debug("no browser ahead of need: {}", failure.message());
     }
+  }
+
+  task<void> stand_by(Deadline deadline) override {
+    start_warm();
+    co_await warm_->prepared(deadline);
   }
 
   task<std::unique_ptr<browser::SessionPort>> lease(browser::SessionOptions options, Deadline deadline) override {
@@ -119,6 +122,12 @@ class Pool final : public browser::BrowserPort {
 
   bool warm_for(const browser::SessionOptions& options) const {
     return warm_ && warm_->good() && options.graphics == browser::Graphics::kNo3d;
+  }
+
+  void start_warm() {
+    if (warm_ && warm_->good()) return;
+    warm_ = make(browser::Graphics::kNo3d);
+    end_when_idle();
   }
 
   // Nobody may ever come for it.

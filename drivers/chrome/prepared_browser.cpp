@@ -50,8 +50,9 @@ cdp::target::ContextOptions context_options(std::string proxy) {
 
 struct PreparedBrowser::State {
   State(const boost::asio::any_io_executor& executor, std::unique_ptr<BrowserProcess> started)
-      : prepared(executor), process(std::move(started)) {}
+      : is_prepared(executor), prepared(executor), process(std::move(started)) {}
 
+  ReplySlot<bool> is_prepared;
   ReplySlot<PreparedPage> prepared;
   std::unique_ptr<BrowserProcess> process;
   bool failed = false;
@@ -75,7 +76,11 @@ PreparedBrowser::PreparedBrowser(const boost::asio::any_io_executor& executor, b
   boost::asio::co_spawn(executor, State::prepare(state_),
                         [state = state_](const std::exception_ptr& error, PreparedPage page) {
                           state->failed = error != nullptr;
-                          if (error) return state->prepared.fail(error);
+                          if (error) {
+                            state->is_prepared.fail(error);
+                            return state->prepared.fail(error);
+                          }
+                          state->is_prepared.set(true);
                           state->prepared.set(std::move(page));
                         });
 }
@@ -83,6 +88,11 @@ PreparedBrowser::PreparedBrowser(const boost::asio::any_io_executor& executor, b
 PreparedBrowser::~PreparedBrowser() { state_->process.reset(); }
 
 bool PreparedBrowser::good() const { return !state_->failed && state_->process && state_->process->alive(); }
+
+task<void> PreparedBrowser::prepared(Deadline deadline) {
+  const auto state = state_;  // a lease may take the browser meanwhile
+  (void)co_await state->is_prepared.wait(deadline, "the browser's start");
+}
 
 task<PreparedPage> PreparedBrowser::take_page(Deadline deadline) {
   co_return co_await state_->prepared.wait(deadline, "the browser's start");

@@ -25,7 +25,9 @@ class PreparedBrowser {
 
   /// Still worth waiting for, or using.
   bool good() const;
-  /// Waits until it is prepared. browser_lost with the reason when that fails. Once.
+  /// Waits until it is prepared. browser_lost with the reason when that fails.
+  task<void> prepared(Deadline deadline);
+  /// The same, and takes the page. Once.
   task<PreparedPage> take_page(Deadline deadline);
   /// Another context with its own proxy, and a page in it; the prepared context is given up.
   task<PreparedPage> take_page_through(std::string proxy, Deadline deadline);

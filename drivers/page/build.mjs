@@ -13,7 +13,7 @@ async function worldScript() {
     bundle: true,
     write: false,
     minify: true,
-    charset: 'utf8',
+    charset: 'ascii', // a source of one-byte characters is half as large in the page, and read faster
     format: 'iife',
     target: 'chrome120',
     legalComments: 'none',

@@ -23,6 +23,7 @@ export async function serve(login, close) {
   const { createInterface } = await import('node:readline')
   process.stdout.write('ready\n')
   for await (const line of createInterface({ input: process.stdin })) {
+    if (line === 'prepare') process.stdout.write('prepared\n')
     if (line !== 'run') continue
     const cpu = process.cpuUsage()
     const start = process.hrtime.bigint()

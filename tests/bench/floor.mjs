@@ -50,14 +50,26 @@ async function login() {
   const { targetId } = await call('Target.createTarget', { url: 'about:blank', browserContextId })
   const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true })
   const opened = process.hrtime.bigint()
+  const steps = []
+  let begun = opened
+  const end = (step) => {
+    const now = process.hrtime.bigint()
+    steps.push([step, Number(now - begun) / 1e6])
+    begun = now
+  }
   await call('Page.navigate', { url: `${url}/login` }, sessionId)
+  end('navigate')
   const submit = `f.requestSubmit ? f.requestSubmit() : f.submit()`
   await inPage(sessionId, whenThere('input[type=password]', `(p) => { const f = p.form; f.querySelector('input[type=text],input[type=email],input:not([type])').value = ${JSON.stringify(user)}; p.value = ${JSON.stringify(password)}; ${submit}; return 1 }`))
+  end('open and password')
   await inPage(sessionId, whenThere('input[autocomplete=one-time-code]', `(c) => { const f = c.form; c.value = ${JSON.stringify(await totp(secret))}; ${submit}; return 1 }`))
+  end('code')
   await inPage(sessionId, whenThere('form[action$="/logout"], a[href$="/logout"]', '() => 1'))
+  end('signed in')
   const { cookies } = await call('Storage.getCookies', { browserContextId })
+  end('export')
   const page_ms = Number(process.hrtime.bigint() - opened) / 1e6
   await call('Target.disposeBrowserContext', { browserContextId })
-  return { page_ms, messages: sent, cookies: cookies.length }
+  return { page_ms, messages: sent, steps, cookies: cookies.length }
 }
 await serve(login, async () => { chrome.kill('SIGKILL') })

@@ -1,6 +1,7 @@
 // login-bench: the peer that is this driver. Speaks the orchestrator's protocol: "run" on standard input gives a line
 // of JSON. Each login has a browser process of its own, as in the product: `ms` counts its start, `page_ms` only what
-// follows the open page. With the address of a browser as the first argument it attaches to that one instead and keeps
+// follows the open page. With --warm the process and its blank page are started before the count begins, as a pool that
+// is kept warm has them. With the address of a browser as the first argument it attaches to that one instead and keeps
 // it, as the peers keep theirs: that compares the drivers alone.
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -47,6 +48,20 @@ double millis_since(Steady::time_point start) {
   return std::chrono::duration<double, std::milli>(Steady::now() - start).count();
 }
 
+/// Where the time goes.
+class Steps {
+ public:
+  void end(const char* name) {
+    millis_.push_back({name, millis_since(begun_)});
+    begun_ = Steady::now();
+  }
+  const nlohmann::json& millis() const { return millis_; }
+
+ private:
+  Steady::time_point begun_ = Steady::now();
+  nlohmann::json millis_ = nlohmann::json::array();
+};
+
 double own_cpu_millis() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
@@ -91,28 +106,38 @@ task<nlohmann::json> login(browser::BrowserPort& browsers, const Clock& clock, c
   const Origin pin = Origin::parse(settings.url).value();
   const double cpu = own_cpu_millis();
   const auto start = Steady::now();
+  Steps steps;
   browser::SessionOptions options;
   options.base_url = settings.url;
   auto session = co_await browsers.lease(options, deadline);
   const auto opened = Steady::now();
+  steps.end("a session");
   browser::PagePort& page = session->page();
   co_await page.open(settings.url + "/login", deadline);
+  steps.end("open");
   co_await page.fill(field(browser::FieldKind::kUsername), settings.user, deadline);
+  steps.end("user name");
   const browser::SecretSupplier password = [&]() -> task<browser::BoundSecret> {
     co_return BoundSecretForTests::make(browser::SecretKind::kPassword, Secret::copy_of(settings.password), pin);
   };
   co_await page.fill_secret(field(browser::FieldKind::kPassword), password, deadline);
+  steps.end("password");
   co_await page.click(submit_of(field(browser::FieldKind::kPassword)), deadline);
+  steps.end("click");
   const browser::SecretSupplier code = [&]() -> task<browser::BoundSecret> {
     const Secret key = totp::base32_decode(settings.secret).value();
     co_return BoundSecretForTests::make(browser::SecretKind::kCode, totp::code_at(key, totp::Parameters{}, clock.now()),
                                         pin);
   };
   co_await page.fill_secret(field(browser::FieldKind::kCode), code, deadline);
+  steps.end("code");
   co_await page.click(submit_of(field(browser::FieldKind::kCode)), deadline);
+  steps.end("click again");
   std::vector<browser::Condition> conditions = {signed_in()};
   co_await page.wait_for(std::move(conditions), deadline);
+  steps.end("signed in");
   const Secret state = co_await session->export_state(deadline);
+  steps.end("export");
   const double page_ms = millis_since(opened);
   const double ms = millis_since(start);
   const double used = own_cpu_millis() - cpu;
@@ -121,18 +146,27 @@ task<nlohmann::json> login(browser::BrowserPort& browsers, const Clock& clock, c
                            {"page_ms", page_ms},
                            {"cpu", used},
                            {"rss", resident_bytes()},
+                           {"steps", steps.millis()},
                            {"cookies", nlohmann::json::parse(state.reveal()).at("cookies").size()}};
 }
 
-int serve(const Settings& settings, const std::string& attach_to) {
+/// Does a browser stand ready when its login begins, as in a pool that is kept warm?
+enum class Ahead { kNo, kYes };
+
+int serve(const Settings& settings, Ahead ahead, const std::string& attach_to) {
   boost::asio::io_context context;
   boost::asio::thread_pool pool(2);
   const auto clock = make_clock();
   const auto browsers = attach_to.empty() ? chrome::make_browser_port(context.get_executor(), pool, *clock, {})
                                           : chrome::make_attached_browser_port(pool, *clock, attach_to);
   std::cout << "ready" << std::endl;
-  for (std::string line; std::getline(std::cin, line);)
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line == "prepare") {
+      if (ahead == Ahead::kYes) run_to_end(context, browsers->stand_by(Deadline::after(std::chrono::seconds(30))));
+      std::cout << "prepared" << std::endl;
+    }
     if (line == "run") std::cout << run_to_end(context, login(*browsers, *clock, settings)).dump() << std::endl;
+  }
   return 0;
 }
 
@@ -142,8 +176,10 @@ int serve(const Settings& settings, const std::string& attach_to) {
 int main(int argc, char** argv) {
   try {
     const auto given = nlohmann::json::parse(argc > 1 ? argv[argc - 1] : "{}");
+    const std::string_view mode = argc > 2 ? argv[1] : "";
+    const bool warm = mode == "--warm";
     return totpilot::serve({given.at("url"), given.at("user"), given.at("password"), given.at("secret")},
-                           argc > 2 ? argv[1] : "");
+                           warm ? totpilot::Ahead::kYes : totpilot::Ahead::kNo, std::string(warm ? "" : mode));
   } catch (const totpilot::Failure& failure) {
     std::fprintf(stderr, "login-bench: %s (%s)\n", failure.what(), failure.hint().c_str());
   } catch (const std::exception&) {

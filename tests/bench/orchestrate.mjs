@@ -1,4 +1,5 @@
 // Runs the peers in turn, one login each per round, so that whatever else the machine does meets all of them alike.
+// A peer may get ready for its turn ("prepare", answered by "prepared"), which is not counted: a pool starts its browsers ahead.
 //   node orchestrate.mjs ROUNDS URL USER PASSWORD SECRET NAME=COMMAND...
 // A peer prints "ready", then for each line "run" one line of JSON: { ms, page_ms, cpu } in milliseconds, rss in bytes, of its own process.
 import { spawn } from 'node:child_process'
@@ -18,6 +19,8 @@ async function start(text) {
   }
   if ((await next()) !== 'ready') throw new Error(`${name} did not say ready`)
   const login = async () => {
+    child.stdin.write('prepare\n')
+    if ((await next()) !== 'prepared') throw new Error(`${name} did not say prepared`)
     child.stdin.write('run\n')
     return JSON.parse(await next())
   }
@@ -46,5 +49,10 @@ for (const row of rows) {
 }
 const named = (name) => rows.find((row) => row.name === name)
 const ratio = (name, key) => (named(name)[key] / named('playwright')[key]).toFixed(2)
-console.log(`\nto playwright, which keeps its browser: totpilot with a new browser for each login ${ratio('totpilot', 'median')}; ` +
+console.log(`\nto playwright, which keeps its browser: totpilot with a new browser for each login ${ratio('totpilot', 'median')}, ` +
+            `started ahead ${ratio('totpilot, warm', 'median')}; ` +
             `with one browser ${ratio('totpilot, one browser', 'median')}, from the open page ${ratio('totpilot, one browser', 'page')}`)
+for (const { name, runs } of peers.filter(({ runs }) => runs[0].steps)) {
+  const median = (index) => quantile(runs.map(({ steps }) => steps[index][1]), 0.5)
+  console.log(`${name}, ms: ${runs[0].steps.map(([step], index) => `${step} ${median(index).toFixed(0)}`).join(', ')}`)
+}

@@ -27,6 +27,7 @@ class FakeBrowser final : public browser::BrowserPort {
 
   task<std::unique_ptr<browser::SessionPort>> lease(browser::SessionOptions options, Deadline deadline) override;
   void warm_up() override {}
+  task<void> stand_by(Deadline) override { co_return; }
 
   FakeApp& app() { return app_; }
   int calls() const { return calls_; }

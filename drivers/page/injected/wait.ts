@@ -14,6 +14,8 @@ const hintedAfter = 120;
 const unhintedAfter = 1000;
 /** Two matches may be one leaving and one coming; after this long they are ambiguous. */
 const strictAfter = 3000;
+/** The first attempts follow the page's stirrings at once. */
+const eagerAttempts = 8;
 /** State that no event tells of (a property set by a script, a media query) is looked at this often. */
 const recheckEvery = 100;
 
@@ -120,7 +122,7 @@ export async function until<T>(attempt: () => Attempt<T> | Promise<Attempt<T>>, 
   let stir: Stir | null = null;
   let ambiguousSince: number | null = null;
   try {
-    for (;;) {
+    for (let attempts = 1; ; ++attempts) {
       const began = performance.now();
       const result = await attempt();
       if ('value' in result) return result;
@@ -132,7 +134,7 @@ export async function until<T>(attempt: () => Attempt<T> | Promise<Attempt<T>>, 
       if (closed && result.missing && document.readyState !== 'loading' && wantsClosedSearch(now - started)) return { closed: true };
       stir ??= new Stir();
       // A page that mutates without end gets at least twice the time we take.
-      await stir.next(Math.min(250, 2 * (now - began)), Math.max(1, Math.min(recheckEvery, within - (now - started))));
+      await stir.next(attempts <= eagerAttempts ? 0 : Math.min(250, 2 * (now - began)), Math.max(1, Math.min(recheckEvery, within - (now - started))));
     }
   } finally {
     stir?.stop();

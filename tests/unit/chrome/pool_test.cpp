@@ -51,6 +51,16 @@ TEST_F(PoolTest, UsesTheBrowserThatWasWarmedUp) {
   EXPECT_EQ(tests::status_of(helper, "PPid"), std::to_string(::getpid()));
 }
 
+TEST_F(PoolTest, SaysWhenABrowserStandsReady) {
+  run(port->stand_by(Deadline::after(30s)));
+  EXPECT_EQ(helpers(), 1U);
+
+  run(port->stand_by(Deadline::after(30s)));
+  const auto session = lease();
+
+  EXPECT_EQ(helpers(), 1U) << "the one that stood ready was leased";
+}
+
 TEST_F(PoolTest, ReplacesAWarmBrowserThatDied) {
   port->warm_up();
   const auto first = lease();
