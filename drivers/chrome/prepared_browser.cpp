@@ -4,6 +4,7 @@
 #include <map>
 
 #include "drivers/cdp/browser.h"
+#include "drivers/cdp/runtime.h"
 #include "drivers/cdp/target.h"
 #include "drivers/chrome/refusal.h"
 
@@ -66,7 +67,16 @@ struct PreparedBrowser::State {
     auto coming = cdp::target::create_context(*browser, context_options({}), deadline);
     co_await state->process->ready(deadline);
     const std::string context = co_await not_refused(std::move(coming), "a new context");
-    co_return co_await open_first_page(browser, context, launcher::kDownloadsInside, deadline);
+    PreparedPage page = co_await open_first_page(browser, context, launcher::kDownloadsInside, deadline);
+    co_await let_start(page.session, deadline);
+    co_return page;
+  }
+
+  /// The page's process starts now instead of with the first address: nothing of an app is in it yet.
+  static task<void> let_start(std::shared_ptr<cdp::Session> page, Deadline deadline) {
+    cdp::runtime::run_if_waiting_for_debugger(*page);
+    auto answer = cdp::runtime::call_in_document(*page, {.declaration = "function () {}"}, deadline);
+    co_await not_refused(std::move(answer), "the new page's process");
   }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // PreparedBrowser: a browser process with a disposable context and a first page in it, made ahead of need; what a warm
-// pool holds. The page stands still until a session port has set it up. Browser io_context only.
+// pool holds. The blank page runs, so that its process is up; a session port sets it up before it goes anywhere.
+// Browser io_context only.
 #include <memory>
 #include <string>
 
