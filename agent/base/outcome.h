@@ -44,6 +44,11 @@ enum class Outcome {
   kUsage,
   kNotFound,
   kAlreadyExists,
+  // who asks
+  kSignInRequired,
+  kProofRequired,
+  kApprovalRequired,
+  kForbidden,
   // our own house
   kVaultSealed,
   kVaultMissing,

@@ -23,6 +23,7 @@ constexpr std::array kExitMeanings = {
     ExitMeaning{6, "the way to the app failed; later may help"},
     ExitMeaning{7, "the vault is closed, missing, or held by another process"},
     ExitMeaning{8, "it is not known whether MFA is on: totpilot recover"},
+    ExitMeaning{9, "who asks may not do this, or has to prove who they are first"},
 };
 
 std::string option_line(const CLI::Option& option) {

@@ -39,6 +39,10 @@ struct TimeoutConfig {
   Millis lock{10000};  // for another command to let go of the state directory
 };
 
+struct PeopleConfig {
+  bool two_for_export = false;  // a secret leaves only when a second person agrees
+};
+
 struct Config {
   std::filesystem::path state_directory;
   std::filesystem::path key_directory;
@@ -49,6 +53,8 @@ struct Config {
   BrowserConfig browser;
   TimeoutConfig timeouts;
   int report_keep_days = 30;
+  std::string audit_stream;  // "syslog", a file's path, or empty: none beside the checkpoints
+  PeopleConfig people;
   Millis time_max_skew{90000};  // of the app's clock against ours; beyond it no code is made
 };
 

@@ -167,6 +167,11 @@ std::optional<std::string> wrong_language(const std::string& text) {
   return good ? std::nullopt : std::optional<std::string>("a language is a tag such as de-DE");
 }
 
+std::optional<std::string> wrong_stream(const std::string& text) {
+  if (text.empty() || text == "syslog" || text.starts_with('/')) return std::nullopt;
+  return "this is syslog, or a whole path that begins with /";
+}
+
 std::vector<Setting> table() {
   using namespace std::chrono_literals;
   constexpr std::array kLevels = {Word{"debug", log::Level::kDebug}, Word{"info", log::Level::kInfo},
@@ -232,6 +237,14 @@ std::vector<Setting> table() {
       duration(
           "time.max_skew", [](Config& c) -> auto& { return c.time_max_skew; }, 0s, 10min,
           "The largest difference between the app's clock and ours that is corrected; beyond it no code is made."),
+      text(
+          "audit.stream", [](Config& c) -> auto& { return c.audit_stream; },
+          "Where every audit record is also written, one JSON object a line: a file's whole path, or syslog. Best on "
+          "another machine or disk. Empty: nowhere else.",
+          wrong_stream),
+      boolean(
+          "people.two_for_export", [](Config& c) -> auto& { return c.people.two_for_export; },
+          "A factor's secret is exported only after a second person, an owner or super admin, has granted it."),
   };
 }
 
@@ -266,6 +279,8 @@ std::span<const Section> sections() {
       Section{"timeouts", "How long things may take. A duration is 500ms, 30s, 1m, 2h or 30d."},
       Section{"report", "Each job's report: steps, and what was on the page when one failed."},
       Section{"time", "The clocks of this machine and of the apps."},
+      Section{"audit", "The log of who did what, which shows when it was tampered with."},
+      Section{"people", "Members of the workspace, and what they need each other for."},
   };
   return kAll;
 }
