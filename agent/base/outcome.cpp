@@ -82,6 +82,8 @@ constexpr std::array kTable = {
                 "look at what there is: totpilot account list, totpilot factor list"},
     OutcomeInfo{Outcome::kAlreadyExists, "already_exists", 3, kAfterChange, "there is one of that name already",
                 "choose another name"},
+    OutcomeInfo{Outcome::kChangedMeanwhile, "changed_meanwhile", 3, kAfterChange,
+                "it is no longer as the caller saw it", "read it again, then decide again"},
     OutcomeInfo{Outcome::kSignInRequired, "sign_in_required", 9, kAfterChange,
                 "nobody is signed in, or no longer, or the token is not valid",
                 "sign in to totpilot, or bring a token"},

@@ -44,6 +44,7 @@ enum class Outcome {
   kUsage,
   kNotFound,
   kAlreadyExists,
+  kChangedMeanwhile,
   // who asks
   kSignInRequired,
   kProofRequired,
