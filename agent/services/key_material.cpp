@@ -1,5 +1,7 @@
 #include "agent/services/key_material.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <ranges>

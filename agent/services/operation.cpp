@@ -1,5 +1,6 @@
 #include "agent/services/operation.h"
 
+#include <algorithm>
 #include <array>
 
 namespace totpilot::services {

@@ -1,5 +1,6 @@
 #pragma once
 // What several services do with rows. Blocking: inside a store transaction or on the pool.
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 

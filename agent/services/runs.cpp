@@ -37,6 +37,12 @@ nlohmann::ordered_json to_json(const SettledView& settled) {
       {"to_state", settled.to_state}, {"outcome", outcome_name(settled.outcome)},  {"message", settled.message}};
 }
 
+/// A flow's work as run_flow wants it: the result is kept where the caller looks for it.
+template <class T>
+task<void> into(T& result, task<T> work) {
+  result = co_await std::move(work);
+}
+
 task<void> recover_one(House& house, std::string account, ProgressListener& listener, Recovered& all) {
   std::optional<Failure> failure;
   try {
@@ -44,7 +50,7 @@ task<void> recover_one(House& house, std::string account, ProgressListener& list
     flow::RecoverResult result;
     RunView run;
     co_await run_flow(house, prepared, "recover", listener, run,
-                      [&](flow::FlowContext& context) -> task<void> { result = co_await flow::recover(context); });
+                      [&](flow::FlowContext& context) { return into(result, flow::recover(context)); });
     for (auto& one : result.settled)
       all.settled.push_back(
           {prepared.account.name, one.enrollment, one.from_state, one.to_state, one.outcome, one.message});
@@ -113,39 +119,48 @@ nlohmann::ordered_json to_json(const RegeneratedCodes& result) {
 task<Enrolled> enroll(House& house, Enroll request, ProgressListener& listener) {
   const Prepared prepared = co_await prepare(house, "enroll", request.account);
   Enrolled result;
-  co_await run_flow(house, prepared, "enroll", listener, result.run, [&](flow::FlowContext& context) -> task<void> {
-    flow::EnrollResult done =
-        co_await flow::enroll(context, flow::EnrollOptions{.accept_rotate = request.accept_rotate});
-    result.already_on = done.already_on;
-    result.enrollment = done.enrollment;
-    result.factor = done.factor;
-    result.source = done.source;
-    result.recovery_codes = done.recovery_codes;
-    result.codes_missing = done.codes_missing;
-  });
+  flow::EnrollResult done;
+  const flow::EnrollOptions options{.accept_rotate = request.accept_rotate};
+  co_await run_flow(house, prepared, "enroll", listener, result.run,
+                    [&](flow::FlowContext& context) { return into(done, flow::enroll(context, options)); });
+  result.already_on = done.already_on;
+  result.enrollment = done.enrollment;
+  result.factor = done.factor;
+  result.source = done.source;
+  result.recovery_codes = done.recovery_codes;
+  result.codes_missing = done.codes_missing;
   co_return result;
 }
+
+namespace {
+
+/// The session is kept while the job still stands: one that cannot be kept fails the run.
+task<void> login_and_keep(flow::FlowContext& context, House& house, LoggedIn& result) {
+  flow::LoginResult done = co_await flow::login(context);
+  result.code_asked = done.code_asked;
+  result.factor = done.factor;
+  result.skew = done.skew;
+  result.state = std::move(done.state);
+  co_await house.blocking([&] { keep_session(house, context.account.id, result.state); });
+}
+
+}  // namespace
 
 task<LoggedIn> login(House& house, Login request, ProgressListener& listener) {
   const Prepared prepared = co_await prepare(house, "login", request.account);
   LoggedIn result;
-  co_await run_flow(house, prepared, "login", listener, result.run, [&](flow::FlowContext& context) -> task<void> {
-    flow::LoginResult done = co_await flow::login(context);
-    result.code_asked = done.code_asked;
-    result.factor = done.factor;
-    result.skew = done.skew;
-    result.state = std::move(done.state);
-    co_await house.blocking([&] { keep_session(house, prepared.account.id, result.state); });
-  });
+  co_await run_flow(house, prepared, "login", listener, result.run,
+                    [&](flow::FlowContext& context) { return login_and_keep(context, house, result); });
   co_return result;
 }
 
 task<Disabled> disable(House& house, Disable request, ProgressListener& listener) {
   const Prepared prepared = co_await prepare(house, "disable", request.account);
   Disabled result;
-  co_await run_flow(house, prepared, "disable", listener, result.run, [&](flow::FlowContext& context) -> task<void> {
-    result.superseded = (co_await flow::disable(context)).superseded;
-  });
+  flow::DisableResult done;
+  co_await run_flow(house, prepared, "disable", listener, result.run,
+                    [&](flow::FlowContext& context) { return into(done, flow::disable(context)); });
+  result.superseded = done.superseded;
   co_return result;
 }
 
@@ -164,13 +179,13 @@ RunFailed stale_secret(const RunFailed& failed) {
 
 task<Checked> check_prepared(House& house, const Prepared& prepared, ProgressListener& listener) {
   Checked result;
-  co_await run_flow(house, prepared, "check", listener, result.run, [&](flow::FlowContext& context) -> task<void> {
-    const flow::CheckResult done = co_await flow::check(context);
-    result.mfa = flow::mfa_state_name(done.mfa);
-    result.secret_works = done.secret_works;
-    result.factor = done.factor;
-    result.skew = done.skew;
-  });
+  flow::CheckResult done;
+  co_await run_flow(house, prepared, "check", listener, result.run,
+                    [&](flow::FlowContext& context) { return into(done, flow::check(context)); });
+  result.mfa = flow::mfa_state_name(done.mfa);
+  result.secret_works = done.secret_works;
+  result.factor = done.factor;
+  result.skew = done.skew;
   co_return result;
 }
 
@@ -189,10 +204,10 @@ task<Checked> check(House& house, Check request, ProgressListener& listener) {
 task<RegeneratedCodes> regenerate_codes(House& house, RegenerateCodes request, ProgressListener& listener) {
   const Prepared prepared = co_await prepare(house, "recovery_codes", request.account);
   RegeneratedCodes result;
+  flow::CodesResult done;
   co_await run_flow(house, prepared, "recovery_codes", listener, result.run,
-                    [&](flow::FlowContext& context) -> task<void> {
-                      result.saved = (co_await flow::regenerate_recovery_codes(context)).saved;
-                    });
+                    [&](flow::FlowContext& context) { return into(done, flow::regenerate_recovery_codes(context)); });
+  result.saved = done.saved;
   co_return result;
 }
 

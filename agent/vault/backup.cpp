@@ -17,6 +17,7 @@
 #include "agent/base/failure.h"
 #include "agent/base/file.h"
 #include "agent/base/id.h"
+#include "agent/base/log.h"
 #include "agent/crypto/aead.h"
 #include "agent/crypto/random.h"
 #include "agent/vault/backup_stream.h"
@@ -249,9 +250,10 @@ std::optional<std::filesystem::path> set_aside(const std::filesystem::path& stat
   const std::filesystem::path database = state_directory / store::kDatabaseFile;
   const bool occupied = std::filesystem::exists(database);
   try {
-    // Closing moves the log into the database. One that does not open is kept with its log.
+    // Closing moves the log into the database.
     if (occupied) store::Store::open({.state_directory = state_directory}).reset();
   } catch (const Failure&) {
+    log::debug("{}: does not open, and is kept with its log", database.string());
   }
   const bool left_behind = std::ranges::any_of(
       kBesideDatabase, [&](const char* suffix) { return std::filesystem::exists(database.string() + suffix); });

@@ -25,9 +25,10 @@ std::unique_ptr<store::Store> open_copy(const std::filesystem::path& state_direc
     }
     return store::Store::open({.state_directory = work});
   } catch (const Failure&) {
+    return nullptr;
   } catch (const std::filesystem::filesystem_error&) {
+    return nullptr;
   }
-  return nullptr;
 }
 
 void compare_accounts(store::Store& backup, store::Store& here, BackupAge& age) {
