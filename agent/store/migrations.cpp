@@ -77,6 +77,85 @@ const std::vector<Migration> kMigrations = {
          "CREATE UNIQUE INDEX one_active_key ON vault_keys (state) WHERE state = 'active'",
          "CREATE TABLE settings (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
      }},
+    {2,
+     "people: members, tokens, teams, shares, invites, approvals, the audit log",
+     {
+         R"(CREATE TABLE members (
+  id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL CHECK (role IN ('owner', 'super_admin', 'admin', 'user', 'guest')),
+  password_hash TEXT NOT NULL, password_salt TEXT NOT NULL, password_parameters TEXT NOT NULL, sealed_totp TEXT NOT NULL,
+  totp_on INTEGER NOT NULL, last_window INTEGER NOT NULL, disabled INTEGER NOT NULL, created INTEGER NOT NULL,
+  updated INTEGER NOT NULL, signed_in INTEGER) STRICT, WITHOUT ROWID)",
+         R"(CREATE TABLE member_codes (
+  member TEXT NOT NULL REFERENCES members(id) ON DELETE CASCADE, hash TEXT NOT NULL, created INTEGER NOT NULL, used INTEGER,
+  PRIMARY KEY (member, hash)) STRICT, WITHOUT ROWID)",
+         R"(CREATE TABLE member_sessions (
+  id TEXT NOT NULL PRIMARY KEY, member TEXT NOT NULL REFERENCES members(id) ON DELETE CASCADE, hash TEXT NOT NULL UNIQUE,
+  created INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL, proven INTEGER NOT NULL) STRICT, WITHOUT ROWID)",
+         "CREATE INDEX member_sessions_by_member ON member_sessions (member)",
+         R"(CREATE TABLE tokens (
+  id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, member TEXT REFERENCES members(id) ON DELETE CASCADE,
+  hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, created INTEGER NOT NULL, created_by TEXT NOT NULL, expires INTEGER,
+  used INTEGER, revoked INTEGER) STRICT, WITHOUT ROWID)",
+         "CREATE UNIQUE INDEX one_valid_token_of_a_name ON tokens (name) WHERE revoked IS NULL",
+         "CREATE TABLE teams (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL) "
+         "STRICT, "
+         "WITHOUT ROWID",
+         R"(CREATE TABLE team_members (
+  team TEXT NOT NULL REFERENCES teams(id) ON DELETE CASCADE, member TEXT NOT NULL REFERENCES members(id) ON DELETE CASCADE,
+  PRIMARY KEY (team, member)) STRICT, WITHOUT ROWID)",
+         "CREATE INDEX team_members_by_member ON team_members (member)",
+         R"(CREATE TABLE shares (
+  id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  member TEXT REFERENCES members(id) ON DELETE CASCADE, team TEXT REFERENCES teams(id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('owner', 'collaborator')), password INTEGER NOT NULL, created INTEGER NOT NULL,
+  created_by TEXT NOT NULL, expires INTEGER, CHECK ((member IS NULL) <> (team IS NULL))) STRICT, WITHOUT ROWID)",
+         "CREATE UNIQUE INDEX one_share_for_a_member ON shares (account, member) WHERE member IS NOT NULL",
+         "CREATE UNIQUE INDEX one_share_for_a_team ON shares (account, team) WHERE team IS NOT NULL",
+         "CREATE INDEX shares_by_member ON shares (member)",
+         "CREATE INDEX shares_by_team ON shares (team)",
+         R"(CREATE TABLE invites (
+  id TEXT NOT NULL PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL, created INTEGER NOT NULL,
+  created_by TEXT NOT NULL, expires INTEGER NOT NULL, used INTEGER) STRICT, WITHOUT ROWID)",
+         "CREATE TABLE sign_in_attempts (who TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
+         "CREATE INDEX sign_in_attempts_by_who ON sign_in_attempts (who, at)",
+         R"(CREATE TABLE approvals (
+  id TEXT NOT NULL PRIMARY KEY, act TEXT NOT NULL, account TEXT NOT NULL, object TEXT NOT NULL, asked_by TEXT NOT NULL,
+  asked INTEGER NOT NULL, expires INTEGER NOT NULL, granted_by TEXT NOT NULL, granted INTEGER, used INTEGER) STRICT, WITHOUT ROWID)",
+         "CREATE INDEX approvals_by_act ON approvals (act, account, object, asked_by)",
+         R"(CREATE TABLE audit_records (
+  writer TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, act TEXT NOT NULL,
+  account TEXT NOT NULL, object TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL,
+  hash TEXT NOT NULL, PRIMARY KEY (writer, sequence)) STRICT, WITHOUT ROWID)",
+         "CREATE INDEX audit_records_by_time ON audit_records (at)",
+         "CREATE INDEX audit_records_by_account ON audit_records (account, at)",
+     }},
+    {2,
+     "the queue",
+     {
+         "ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0",
+         "ALTER TABLE jobs ADD COLUMN lane TEXT NOT NULL DEFAULT ''",
+         "ALTER TABLE jobs ADD COLUMN request TEXT NOT NULL DEFAULT ''",
+         "ALTER TABLE jobs ADD COLUMN result TEXT NOT NULL DEFAULT ''",
+         "ALTER TABLE jobs ADD COLUMN idempotency_key TEXT NOT NULL DEFAULT ''",
+         "ALTER TABLE jobs ADD COLUMN requested_by TEXT NOT NULL DEFAULT ''",
+         "ALTER TABLE jobs ADD COLUMN not_before INTEGER",
+         "ALTER TABLE jobs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+         "ALTER TABLE jobs ADD COLUMN cancel_requested INTEGER NOT NULL DEFAULT 0",
+         "ALTER TABLE jobs ADD COLUMN input TEXT NOT NULL DEFAULT ''",
+         "ALTER TABLE jobs ADD COLUMN input_until INTEGER",
+         "ALTER TABLE jobs ADD COLUMN sealed_answer TEXT NOT NULL DEFAULT ''",
+         "CREATE INDEX jobs_by_turn ON jobs (state, priority DESC, created, id)",
+         "CREATE INDEX jobs_by_lane ON jobs (lane, state)",
+         "CREATE UNIQUE INDEX one_job_for_a_key ON jobs (requested_by, idempotency_key) WHERE idempotency_key <> ''",
+         R"(CREATE TABLE job_events (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, account TEXT NOT NULL,
+  type TEXT NOT NULL, data TEXT NOT NULL, at INTEGER NOT NULL) STRICT)",
+         "CREATE INDEX job_events_by_job ON job_events (job, sequence)",
+         R"(CREATE TABLE lanes (
+  lane TEXT NOT NULL PRIMARY KEY, failures INTEGER NOT NULL DEFAULT 0, open_until INTEGER, next_start INTEGER,
+  spacing_ms INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID)",
+     }},
 };
 
 void apply(Connection& writer, const Migration& migration) {

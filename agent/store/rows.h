@@ -1,6 +1,7 @@
 #pragma once
 // Rows: what the tables hold, as plain structs. Secrets appear only as sealed text (base64 of an envelope that only the
 // vault opens).
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -107,9 +108,9 @@ std::string_view job_state_name(JobState state);
 struct JobRow {
   JobId id;
   AccountId account;
-  std::string kind;  // "enroll", "login", "disable", "check", "prove", "recover"
+  std::string kind;  // "enroll", "login", "disable", "check", "recovery_codes", "prove", "recover"
   JobState state = JobState::kQueued;
-  std::string outcome;  // an outcome code's name; empty until it ends
+  std::string outcome;  // an outcome code's name; empty until it ends or has to be tried again
   std::string message;
   std::string report_directory;
   std::string lease_owner;            // WorkerId; empty: free
@@ -119,6 +120,40 @@ struct JobRow {
   TimePoint created;
   std::optional<TimePoint> started;
   std::optional<TimePoint> ended;
+  int priority = 0;     // the higher goes first
+  std::string lane;     // the app at its place, "redmine https://redmine.example": what caps and the breaker count by
+  std::string request;  // JSON; empty: whoever asked runs it himself and waits, so it dies with him
+  std::string result;   // JSON without secrets; empty until it is done
+  std::string idempotency_key;  // unique for each requested_by; empty: none
+  std::string requested_by;
+  std::optional<TimePoint> not_before;
+  int attempts = 0;  // claims that counted
+  bool cancel_requested = false;
+  std::string input;  // JSON of what a person is asked; empty: nothing
+  std::optional<TimePoint> input_until;
+  std::string sealed_answer;  // empty: none was given yet
+
+  /// Does the queue run it, whoever asked being gone?
+  bool from_queue() const { return !request.empty(); }
+};
+
+/// One line for each thing that happened to a job.
+struct JobEventRow {
+  std::int64_t sequence = 0;  // given by the database, rising over all jobs
+  JobId job;
+  AccountId account;
+  std::string type;  // "job.queued", "job.started", "job.step", "job.needs_input", "job.resumed", "job.ended", ...
+  std::string data;  // JSON without secrets
+  TimePoint at;
+};
+
+/// What holds the jobs of one app back.
+struct LaneRow {
+  std::string lane;
+  int failures = 0;                      // in a row, of the kinds that say that the app wants to be left alone
+  std::optional<TimePoint> open_until;   // no job before
+  std::optional<TimePoint> next_start;   // the distance between two starts
+  std::chrono::milliseconds spacing{0};  // between two jobs of one account, by the playbook's sign_in_limit
 };
 
 enum class WindowUse { kShown, kReserved, kSpent };

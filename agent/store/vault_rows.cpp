@@ -21,6 +21,8 @@ constexpr std::array kSealedColumns = {
     ColumnName{SealedColumn::kFactorSecret, "factors", "sealed_secret"},
     ColumnName{SealedColumn::kRecoveryCode, "recovery_codes", "sealed_code"},
     ColumnName{SealedColumn::kSessionState, "sessions", "sealed_state"},
+    ColumnName{SealedColumn::kJobAnswer, "jobs", "sealed_answer"},
+    ColumnName{SealedColumn::kMemberTotp, "members", "sealed_totp"},
 };
 
 VaultSlotRow read_slot(Row& row) {

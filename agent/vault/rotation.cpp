@@ -28,6 +28,10 @@ const char* field_of(store::SealedColumn column) {
       return "code";
     case store::SealedColumn::kSessionState:
       return "state";
+    case store::SealedColumn::kJobAnswer:
+      return "answer";
+    case store::SealedColumn::kMemberTotp:
+      return "totp";
   }
   throw Failure(Outcome::kInternal, "a sealed column has no field");
 }

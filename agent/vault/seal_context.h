@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <string>
 
+#include "agent/store/people_ids.h"
 #include "agent/store/rows.h"
 
 namespace totpilot::vault {
 
 struct SealContext {
   std::string record;        // the row's id
-  std::string field;         // "password", "secret", "code", "state"
+  std::string field;         // "password", "secret", "code", "state", "answer", "totp"
   std::int64_t version = 1;  // of the field's value
 };
 
@@ -18,5 +19,7 @@ inline SealContext password_context(const AccountId& account) { return {account.
 inline SealContext secret_context(const FactorId& factor) { return {factor.str(), "secret"}; }
 inline SealContext recovery_code_context(const RecoveryCodeId& code) { return {code.str(), "code"}; }
 inline SealContext session_context(const SessionId& session) { return {session.str(), "state"}; }
+inline SealContext job_answer_context(const JobId& job) { return {job.str(), "answer"}; }
+inline SealContext member_totp_context(const MemberId& member) { return {member.str(), "totp"}; }
 
 }  // namespace totpilot::vault

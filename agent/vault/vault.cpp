@@ -288,6 +288,11 @@ std::string Vault::fingerprint(const Secret& secret) const {
   return hex_encode(crypto::hmac(crypto::Hash::kSha256, impl_->fingerprint_key, secret.reveal()).reveal());
 }
 
+Secret Vault::subkey(std::string_view label) const {
+  // Not from the root key, which a rotation may replace; this one it opens.
+  return crypto::derive_subkey(impl_->fingerprint_key, label);
+}
+
 Escrow& Vault::escrow() { return impl_->escrow; }
 
 RotationReport Vault::rotate_key(RotationRequest request) { return impl_->rotate(std::move(request), {}); }

@@ -120,6 +120,9 @@ class Vault {
   /// database.
   std::string fingerprint(const Secret& secret) const;
 
+  /// A key of this vault for one purpose, named by `label`: the same through every rotation.
+  Secret subkey(std::string_view label) const;
+
   /// Copies of candidates outside the database.
   Escrow& escrow();
 

@@ -3,6 +3,7 @@
 #include "agent/store/attempts.h"
 #include "agent/store/enrollments.h"
 #include "agent/store/factors.h"
+#include "agent/store/job_turns.h"
 #include "agent/store/jobs.h"
 #include "agent/store/query.h"
 #include "agent/store/recovery_codes.h"
@@ -69,6 +70,7 @@ class Rows : public ::testing::Test {
     job.id = JobId::make(at(created));
     job.account = account;
     job.kind = "enroll";
+    job.request = "{}";
     job.created = at(created);
     write([&](WriteTransaction& transaction) { insert_job(transaction, job); });
     return job;
@@ -449,7 +451,7 @@ TEST_F(Rows, EverySealedColumnOfTheSchemaIsInTheListForRotation) {
                  "c.name LIKE 'sealed_%' AND t.name NOT LIKE 'vault_%'")
         .count();
   });
-  EXPECT_EQ(columns, 4);
+  EXPECT_EQ(columns, 5);
 }
 
 }  // namespace
