@@ -126,4 +126,11 @@ std::vector<AccountRow> list_accounts(ReadTransaction& transaction) {
   return Query(transaction, std::string(kSelectAccounts) + "ORDER BY name").all(read_account);
 }
 
+std::vector<AccountRow> list_accounts_after(ReadTransaction& transaction, std::string_view name, int limit) {
+  return Query(transaction, std::string(kSelectAccounts) + "WHERE name > :a ORDER BY name LIMIT :b")
+      .with(name)
+      .with(limit)
+      .all(read_account);
+}
+
 }  // namespace totpilot::store

@@ -24,5 +24,7 @@ std::optional<AccountRow> find_account_by_name(ReadTransaction& transaction, std
 AccountRow require_account(ReadTransaction& transaction, std::string_view name_or_id);
 /// By name.
 std::vector<AccountRow> list_accounts(ReadTransaction& transaction);
+/// By name, those that come after `name`, at most `limit`.
+std::vector<AccountRow> list_accounts_after(ReadTransaction& transaction, std::string_view name, int limit);
 
 }  // namespace totpilot::store

@@ -22,8 +22,8 @@ void tell(WriteTransaction& transaction, const JobNews& news);
 /// Empty members let all pass.
 struct JobEventFilter {
   std::int64_t after = 0;  // a sequence
-  JobId job;
-  AccountId account;
+  JobId job = {};
+  AccountId account = {};
   int limit = 500;
 };
 /// Oldest first.

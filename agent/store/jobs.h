@@ -83,10 +83,10 @@ std::vector<JobRow> list_jobs(ReadTransaction& transaction, const AccountId& acc
 
 /// Empty members let all pass.
 struct JobFilter {
-  AccountId account;
-  std::string kind;
-  std::optional<JobState> state;
-  JobId before;  // only older ones: the last of the page before
+  AccountId account = {};
+  std::string kind = {};
+  std::optional<JobState> state = {};
+  JobId before = {};  // only older ones: the last of the page before
   int limit = 100;
 };
 /// Newest first.

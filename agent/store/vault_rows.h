@@ -21,7 +21,7 @@ void update_vault_key(WriteTransaction& transaction, const VaultKeyRow& key);
 bool delete_vault_key(WriteTransaction& transaction, const KeyId& id);
 std::vector<VaultKeyRow> list_vault_keys(ReadTransaction& transaction);
 
-enum class SealedColumn { kAccountPassword, kFactorSecret, kRecoveryCode, kSessionState, kMemberTotp };
+enum class SealedColumn { kAccountPassword, kFactorSecret, kRecoveryCode, kSessionState, kJobAnswer, kMemberTotp };
 
 /// One sealed text and where it is. `record` is the row's id, and the record that it is sealed for.
 struct SealedCell {

@@ -451,7 +451,7 @@ TEST_F(Rows, EverySealedColumnOfTheSchemaIsInTheListForRotation) {
                  "c.name LIKE 'sealed_%' AND t.name NOT LIKE 'vault_%'")
         .count();
   });
-  EXPECT_EQ(columns, 5);
+  EXPECT_EQ(columns, 6);
 }
 
 }  // namespace
