@@ -170,7 +170,9 @@ void require_removable(store::ReadTransaction& transaction, const store::Account
 
 }  // namespace
 
-nlohmann::ordered_json to_json(const AccountView& account) {
+namespace {
+
+nlohmann::ordered_json without_etag(const AccountView& account) {
   return {{"id", account.id.str()},
           {"name", account.name},
           {"username", account.username},
@@ -189,6 +191,35 @@ nlohmann::ordered_json to_json(const AccountView& account) {
           {"skew_ms", account.skew_ms ? nlohmann::ordered_json(*account.skew_ms) : nlohmann::ordered_json()},
           {"created", to_iso(account.created)},
           {"updated", to_iso(account.updated)}};
+}
+
+/// FNV-1a: tells versions apart; nothing is kept safe by it.
+std::string fingerprint(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return fmt::format("{:016x}", hash);
+}
+
+void require_same(const AccountView& account, const std::string& if_match) {
+  if (if_match.empty() || if_match == "*" || if_match == etag_of(account)) return;
+  throw Failure(Outcome::kChangedMeanwhile, fmt::format("{} was changed since it was read", account.name));
+}
+
+}  // namespace
+
+std::string etag_of(const AccountView& account) { return fingerprint(without_etag(account).dump()); }
+
+nlohmann::ordered_json to_json(const AccountView& account) {
+  nlohmann::ordered_json json = without_etag(account);
+  json["etag"] = fingerprint(json.dump());
+  return json;
+}
+
+nlohmann::ordered_json to_json(const AccountPage& page) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& one : page.accounts) list.push_back(to_json(one));
+  return {{"accounts", std::move(list)},
+          {"next", page.next.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(page.next)}};
 }
 
 nlohmann::ordered_json to_json(const RemovedAccount& removed) {
@@ -227,17 +258,42 @@ task<AccountView> add_account(House& house, AddAccount request) {
   });
 }
 
-task<std::vector<AccountView>> list_accounts(House& house, std::string tag) {
+namespace {
+
+/// One row more than the page, if there is one, so that its end is known. Tags are looked at here: rows come in pieces
+/// until enough of them have it.
+AccountPage page_of(store::ReadTransaction& transaction, const ListAccounts& request) {
+  const int piece = request.limit > 0 && request.tag.empty() ? request.limit + 1 : kLargestAccountPage;
+  AccountPage page;
+  std::string after = request.after;
+  for (;;) {
+    const auto rows = store::list_accounts_after(transaction, after, piece);
+    for (const auto& row : rows) {
+      after = row.name;
+      if (!request.tag.empty() && std::ranges::find(row.tags, request.tag) == row.tags.end()) continue;
+      if (request.limit > 0 && std::ssize(page.accounts) == request.limit) {
+        page.next = page.accounts.back().name;
+        return page;
+      }
+      page.accounts.push_back(view_of(transaction, row));
+    }
+    if (std::ssize(rows) < piece) return page;
+  }
+}
+
+}  // namespace
+
+task<AccountPage> list_accounts(House& house, ListAccounts request) {
+  if (request.limit < 0 || request.limit > kLargestAccountPage)
+    throw Failure(Outcome::kInvalidInput, fmt::format("a page has 1 to {} accounts", kLargestAccountPage));
   co_await house.open_store();
   co_return co_await house.blocking([&] {
-    return house.store().read([&](store::ReadTransaction& transaction) {
-      std::vector<AccountView> views;
-      for (const auto& row : store::list_accounts(transaction))
-        if (tag.empty() || std::ranges::find(row.tags, tag) != row.tags.end())
-          views.push_back(view_of(transaction, row));
-      return views;
-    });
+    return house.store().read([&](store::ReadTransaction& transaction) { return page_of(transaction, request); });
   });
+}
+
+task<std::vector<AccountView>> list_accounts(House& house, std::string tag) {
+  co_return (co_await list_accounts(house, ListAccounts{.tag = std::move(tag)})).accounts;
 }
 
 task<AccountView> show_account(House& house, std::string account) {
@@ -258,6 +314,7 @@ task<AccountView> change_account(House& house, ChangeAccount request) {
   co_return co_await house.blocking([&] {
     return house.store().write([&](store::WriteTransaction& transaction) {
       store::AccountRow row = store::require_account(transaction, request.account);
+      require_same(view_of(transaction, row), request.if_match);
       const bool had_sealed = !row.sealed_password.empty();
       apply(row, request, house);
       row.updated = house.clock().now();
@@ -277,6 +334,7 @@ task<RemovedAccount> remove_account(House& house, RemoveAccount request) {
   const auto entries = co_await house.blocking([&] {
     return house.store().read([&](store::ReadTransaction& transaction) {
       account = store::require_account(transaction, request.account);
+      require_same(view_of(transaction, account), request.if_match);
       if (!request.with_factor) require_removable(transaction, account);
       codes = store::count_unused_recovery_codes(transaction, account.id);
       return entries_of(transaction, account);
@@ -287,6 +345,8 @@ task<RemovedAccount> remove_account(House& house, RemoveAccount request) {
     // First the copies are durable, then the rows go.
     for (const auto& entry : entries) house.vault().escrow().append(entry);
     house.store().write([&](store::WriteTransaction& transaction) {
+      if (!request.if_match.empty())
+        require_same(view_of(transaction, store::require_account(transaction, account.id.str())), request.if_match);
       store::delete_account(transaction, account.id);
       transaction.scrub_after_commit();
     });

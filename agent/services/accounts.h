@@ -48,10 +48,12 @@ struct ChangeAccount {
   std::vector<std::string> add_tags;
   std::vector<std::string> remove_tags;
   std::optional<std::string> notes;
+  std::string if_match;  // the etag that the account must still have; empty: any
 };
 
 struct RemoveAccount {
   std::string account;
+  std::string if_match;      // as in ChangeAccount
   bool with_factor = false;  // also when a factor is confirmed or live: the app will go on asking for its codes
 };
 
@@ -77,7 +79,25 @@ struct AccountView {
   TimePoint updated;
 };
 
+/// With its etag, which changes whenever anything else in it does.
 nlohmann::ordered_json to_json(const AccountView& account);
+std::string etag_of(const AccountView& account);
+
+inline constexpr int kAccountPage = 100;
+inline constexpr int kLargestAccountPage = 500;
+
+struct ListAccounts {
+  std::string tag;    // only those with it; empty: all
+  std::string after;  // the `next` of the page before; empty: from the start
+  int limit = 0;      // zero: all there are
+};
+
+struct AccountPage {
+  std::vector<AccountView> accounts;  // by name
+  std::string next;                   // empty: this was the last page
+};
+
+nlohmann::ordered_json to_json(const AccountPage& page);
 
 struct RemovedAccount {
   std::string name;
@@ -94,10 +114,13 @@ task<AccountView> add_account(House& house, AddAccount request);
 /// account.list, by name; only those with `tag` unless it is empty.
 task<std::vector<AccountView>> list_accounts(House& house, std::string tag);
 
+/// The same, a page at a time. invalid_input for a limit that no page can have.
+task<AccountPage> list_accounts(House& house, ListAccounts request);
+
 /// account.show. not_found names the nearest account.
 task<AccountView> show_account(House& house, std::string account);
 
-/// account.set.
+/// account.set. changed_meanwhile when it is no longer the one of if_match.
 task<AccountView> change_account(House& house, ChangeAccount request);
 
 /// account.remove: the TOTP keys stay in the escrow file, recovery codes and password go. invalid_input when a factor

@@ -50,12 +50,13 @@ Opened open_current(House& house, const std::string& name) {
   return opened;
 }
 
-CodeView view_of(const Opened& opened, const totp::Window& window, TimePoint app_now) {
+CodeView view_of(const Opened& opened, const totp::Window& window, const AppTime& time) {
   CodeView view;
   view.account = opened.account.name;
   view.factor = opened.factor.id;
   view.code = totp::code_in(opened.key.key, opened.key.parameters, window);
-  view.valid_for = window.remaining(app_now);
+  view.valid_for = window.remaining(time.now());
+  view.next = time.to_ours(window.start + window.period);
   view.period = window.period;
   view.proven = opened.factor.state == store::FactorState::kLive;
   view.self_managed = opened.account.app.empty();
@@ -88,19 +89,19 @@ std::string_view standing_word(CodeView::Standing standing) {
   return "free";
 }
 
-CodeView show_current_code(House& house, const std::string& account) {
-  const Opened opened = open_current(house, account);
+CodeView show_current_code(House& house, const GetCode& request) {
+  const Opened opened = open_current(house, request.account);
   const AppTime time = AppTime::of(house.clock(), opened.account, house.config().time_max_skew);
   enrollment::WindowLedger ledger(house.store(), house.clock());
-  const auto shown = ledger.mark_shown(opened.account.id, opened.key.parameters.period, time.now(), house.caller());
-  CodeView view = view_of(opened, shown.window, time.now());
+  const auto shown = ledger.mark_shown(opened.account.id, opened.key.parameters.period, time.now(), request.by);
+  CodeView view = view_of(opened, shown.window, time);
   view.standing = standing_of(shown);
   if (view.standing != CodeView::Standing::kFree) view.next_free = time.to_ours(shown.next.start);
   return view;
 }
 
-task<CodeView> wait_for_fresh_code(House& house, std::string account, Deadline deadline, ProgressListener& listener) {
-  const Opened opened = co_await house.blocking([&] { return open_current(house, account); });
+task<CodeView> wait_for_fresh_code(House& house, GetCode request, Deadline deadline, ProgressListener& listener) {
+  const Opened opened = co_await house.blocking([&] { return open_current(house, request.account); });
   const AppTime time = AppTime::of(house.clock(), opened.account, house.config().time_max_skew);
   enrollment::WindowLedger ledger(house.store(), house.clock());
   for (;;) {
@@ -108,7 +109,7 @@ task<CodeView> wait_for_fresh_code(House& house, std::string account, Deadline d
       return ledger.reserve({.account = opened.account.id,
                              .period = opened.key.parameters.period,
                              .app_time = time.now(),
-                             .by = house.caller()});
+                             .by = request.by});
     });
     if (const auto* wait = std::get_if<enrollment::WaitUntil>(&reserved)) {
       const TimePoint when = time.to_ours(wait->app_time);
@@ -121,7 +122,7 @@ task<CodeView> wait_for_fresh_code(House& house, std::string account, Deadline d
     co_return co_await house.blocking([&] {
       // It leaves us now; who gets it will send it, so nobody else may.
       ledger.mark_spent(reservation, time.now());
-      return view_of(opened, reservation.window(), time.now());
+      return view_of(opened, reservation.window(), time);
     });
   }
 }
@@ -145,6 +146,7 @@ nlohmann::ordered_json to_json(const CodeView& code) {
           {"factor", code.factor.str()},
           {"code", code.code.reveal()},
           {"valid_for_ms", code.valid_for.count()},
+          {"next", to_iso(code.next)},
           {"period", code.period.count()},
           {"proven", code.proven},
           {"standing", standing_word(code.standing)},
@@ -175,9 +177,10 @@ nlohmann::ordered_json to_json(const UsedRecoveryCode& used) {
 
 task<CodeView> get_code(House& house, GetCode request, Deadline deadline, ProgressListener& listener) {
   co_await house.open_vault();
+  if (request.by.empty()) request.by = house.caller();
   if (request.freshness == Freshness::kFresh)
-    co_return co_await wait_for_fresh_code(house, request.account, deadline, listener);
-  co_return co_await house.blocking([&] { return show_current_code(house, request.account); });
+    co_return co_await wait_for_fresh_code(house, std::move(request), deadline, listener);
+  co_return co_await house.blocking([&] { return show_current_code(house, request); });
 }
 
 task<RecoveryCodesView> list_recovery_codes(House& house, ListRecoveryCodes request) {

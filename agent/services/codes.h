@@ -26,6 +26,7 @@ enum class Freshness {
 struct GetCode {
   std::string account;
   Freshness freshness = Freshness::kNow;
+  std::string by{};  // who takes it, for the ledger; empty: this process
 };
 
 struct CodeView {
@@ -33,6 +34,7 @@ struct CodeView {
   FactorId factor;
   Secret code;
   std::chrono::milliseconds valid_for{0};
+  TimePoint next;  // when the next window starts, by our clock
   std::chrono::seconds period{30};
   bool proven = true;         // false: the factor is confirmed, no login has proven it yet
   bool self_managed = false;  // the account has no playbook: no run of ours can prove it

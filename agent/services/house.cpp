@@ -14,6 +14,8 @@ namespace {
 /// SQL of one writer, a key derivation, and a large frame at the same time.
 constexpr std::size_t kPoolThreads = 3;
 
+constexpr std::string_view kAuditKey = "totpilot audit chain 1";
+
 /// Gives every session what the settings say and the flow leaves open.
 class ConfiguredBrowsers final : public browser::BrowserPort {
  public:
@@ -55,6 +57,18 @@ void make_escrow_directory(const std::filesystem::path& directory) {
                   "name another directory: --escrow-dir DIR");
   }
 }
+
+/// Set while a coroutine is inside.
+class FlagGuard {
+ public:
+  explicit FlagGuard(bool& flag) : flag_(flag) { flag_ = true; }
+  ~FlagGuard() { flag_ = false; }
+  FlagGuard(const FlagGuard&) = delete;
+  FlagGuard& operator=(const FlagGuard&) = delete;
+
+ private:
+  bool& flag_;
+};
 
 }  // namespace
 
@@ -186,6 +200,27 @@ task<void> House::open_vault_while(std::function<void()> meanwhile) {
     meanwhile();
     co_return;
   }
+  if (wiring_.opening == Wiring::Opening::kByUnseal)
+    throw Failure(Outcome::kVaultSealed, "the vault is sealed", "totpilot vault unseal");
+  co_await open_closed_vault(std::move(meanwhile));
+}
+
+task<void> House::unseal(std::optional<Secret> passphrase) {
+  co_await open_store();
+  if (vault_) co_return;
+  if (unsealing_) throw Failure(Outcome::kBusy, "the vault is being opened already");
+  const FlagGuard guard(unsealing_);
+  static_cast<void>(credentials());
+  if (passphrase) credentials_->passphrase = std::move(passphrase);
+  try {
+    co_await open_closed_vault([] {});
+  } catch (const Failure&) {
+    credentials_->passphrase.reset();  // a wrong one must not stand in the way of the next
+    throw;
+  }
+}
+
+task<void> House::open_closed_vault(std::function<void()> meanwhile) {
   const auto slots = co_await blocking([this] { return vault::Vault::slots(*store_, locations()); });
   const Sealed sealed{.has_passphrase = std::ranges::any_of(
                           slots, [](const vault::SlotInfo& slot) { return slot.kind == vault::SlotKind::kPassphrase; }),
@@ -193,6 +228,7 @@ task<void> House::open_vault_while(std::function<void()> meanwhile) {
                         vault_ = vault::Vault::open(*store_, locations(), *clock_, credentials);
                       }};
   co_await unlock(sealed, std::move(meanwhile));
+  co_await blocking([this] { open_audit(); });
   const auto status = co_await blocking([this] { return vault_->status(); });
   if (status.rolled_back)
     notices_.push_back(
@@ -201,6 +237,12 @@ task<void> House::open_vault_while(std::function<void()> meanwhile) {
         "then accept it with totpilot vault accept-rollback");
   if (status.rotation_unfinished)
     notices_.push_back("a key rotation was interrupted; totpilot vault rotate-key goes on with it");
+}
+
+void House::open_audit() {
+  chain_ = std::make_shared<audit::Chain>(*store_, *clock_,
+                                          audit::ChainSettings{vault_->subkey(kAuditKey), config_.audit_stream});
+  audit_ = std::make_unique<audit::Log>(pool_, chain_);
 }
 
 task<void> House::make_vault(vault::InitRequest request) {
@@ -225,6 +267,7 @@ task<void> House::make_vault(vault::InitRequest request) {
       throw;
     }
   });
+  co_await blocking([this] { open_audit(); });
 }
 
 browser::BrowserPort& House::browsers() {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/audit/log.h"
 #include "agent/base/async.h"
 #include "agent/base/clock.h"
 #include "agent/base/id.h"
@@ -43,6 +44,9 @@ struct Wiring {
   std::filesystem::path playbook_file;
   /// Asked for by the name "cli:<pid>" in ledgers and records.
   std::string caller;
+  /// A program that stays opens its vault when it starts or is told to, not whenever somebody asks for a code.
+  enum class Opening { kAtNeed, kByUnseal };
+  Opening opening = Opening::kAtNeed;
 };
 
 class House {
@@ -69,6 +73,10 @@ class House {
   task<void> open_store();
   /// Also the vault. vault_sealed, needs_input when only a passphrase opens it and nobody can be asked.
   task<void> open_vault();
+  /// The same where the wiring says kByUnseal, with this passphrase or with what was brought before. busy while another
+  /// call does it.
+  task<void> unseal(std::optional<Secret> passphrase);
+  bool vault_open() const { return vault_ != nullptr; }
   /// What the user brought to open a vault with.
   const vault::Credentials& credentials();
   /// Also a browser that starts while the vault's key is derived.
@@ -89,6 +97,8 @@ class House {
 
   store::Store& store() { return *store_; }
   vault::Vault& vault() { return *vault_; }
+  /// The log of who did what; after open_vault().
+  audit::Log& audit() { return *audit_; }
   browser::BrowserPort& browsers();
   jobs::Worker& worker();
 
@@ -106,7 +116,9 @@ class House {
 
  private:
   task<void> open_vault_while(std::function<void()> meanwhile);
+  task<void> open_closed_vault(std::function<void()> meanwhile);
   void settle_in();
+  void open_audit();
   task<void> lock_within(std::chrono::milliseconds patience);
   /// Asks for the passphrase where nothing that was brought opens it and there is somebody to ask: at once where
   /// anything else would be in vain, else after a try.
@@ -124,13 +136,16 @@ class House {
   std::vector<std::string> notices_;
   std::vector<std::string> interrupted_;
   std::optional<vault::Credentials> credentials_;
+  bool unsealing_ = false;
   // In the order of their making; the pool's threads end before what they use.
   std::optional<store::StateLock> lock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<vault::Vault> vault_;
+  std::shared_ptr<audit::Chain> chain_;  // shared with the log's writer
   boost::asio::thread_pool pool_;
   std::unique_ptr<browser::BrowserPort> browsers_;
   std::unique_ptr<jobs::Worker> worker_;
+  std::unique_ptr<audit::Log> audit_;
 };
 
 }  // namespace totpilot::services

@@ -4,6 +4,7 @@
 #include "agent/config/config.h"
 #include "agent/playbook/explain.h"
 #include "agent/playbook/library.h"
+#include "agent/playbook/parser.h"
 #include "agent/playbook/reference.h"
 
 namespace totpilot::services {
@@ -43,10 +44,11 @@ nlohmann::ordered_json to_json(const PlaybookView& playbook) {
           {"tested", playbook.tested}, {"errors", playbook.errors}, {"hides", playbook.hides}};
 }
 
-LintedFile lint_playbook(const std::filesystem::path& file) {
-  const playbook::Parsed parsed = playbook::PlaybookLibrary::check(file);
+namespace {
+
+LintedFile linted_of(std::string file, const playbook::Parsed& parsed) {
   LintedFile linted;
-  linted.file = file.string();
+  linted.file = std::move(file);
   linted.app = parsed.playbook.app;
   for (const auto& one : parsed.diagnostics) {
     const bool error = one.severity == yaml::Severity::kError;
@@ -55,6 +57,17 @@ LintedFile lint_playbook(const std::filesystem::path& file) {
   }
   linted.rendered = yaml::render(parsed.diagnostics, parsed.playbook.text);
   return linted;
+}
+
+}  // namespace
+
+LintedFile lint_playbook(const std::filesystem::path& file) {
+  return linted_of(file.string(), playbook::PlaybookLibrary::check(file));
+}
+
+LintedFile lint_playbook_text(std::string file, std::string text) {
+  const playbook::Parsed parsed = playbook::parse(file, std::move(text));
+  return linted_of(std::move(file), parsed);
 }
 
 std::string explain_playbook(const config::Config& config, const std::string& playbook) {

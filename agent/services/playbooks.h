@@ -48,6 +48,8 @@ nlohmann::ordered_json to_json(const PlaybookView& playbook);
 
 /// playbook.lint: all that is wrong with a file. not_found or storage_failed when it cannot be read.
 LintedFile lint_playbook(const std::filesystem::path& file);
+/// The same of a text; `file` is the name that positions have.
+LintedFile lint_playbook_text(std::string file, std::string text);
 /// playbook.explain: in plain English. `playbook` is a file, or an app's name.
 std::string explain_playbook(const config::Config& config, const std::string& playbook);
 /// playbook.list: in search order.

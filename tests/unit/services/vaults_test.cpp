@@ -201,14 +201,5 @@ TEST(Playbooks, EveryInstalledPlaybookIsListedWithoutErrors) {
   for (const auto& one : listed) EXPECT_EQ(one.errors, 0) << one.file;
 }
 
-TEST(Operations, HaveDifferentNamesAndASentenceEach) {
-  std::string before;
-  for (const Operation& one : all_operations()) {
-    EXPECT_LT(before, one.name);
-    EXPECT_FALSE(one.summary.empty());
-    before = one.name;
-  }
-}
-
 }  // namespace
 }  // namespace totpilot::services
