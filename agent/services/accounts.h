@@ -53,8 +53,8 @@ struct ChangeAccount {
 
 struct RemoveAccount {
   std::string account;
-  std::string if_match;      // as in ChangeAccount
   bool with_factor = false;  // also when a factor is confirmed or live: the app will go on asking for its codes
+  std::string if_match{};    // as in ChangeAccount
 };
 
 /// An account as others may see it: everything but secrets.
@@ -87,9 +87,9 @@ inline constexpr int kAccountPage = 100;
 inline constexpr int kLargestAccountPage = 500;
 
 struct ListAccounts {
-  std::string tag;    // only those with it; empty: all
-  std::string after;  // the `next` of the page before; empty: from the start
-  int limit = 0;      // zero: all there are
+  std::string tag{};    // only those with it; empty: all
+  std::string after{};  // the `next` of the page before; empty: from the start
+  int limit = 0;        // zero: all there are
 };
 
 struct AccountPage {

@@ -35,7 +35,7 @@ struct Field {
   std::string_view name;
   FieldType type = FieldType::kText;
   bool required = false;
-  std::string_view summary;
+  std::string_view summary{};
 };
 
 struct Operation {

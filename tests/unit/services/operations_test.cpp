@@ -154,7 +154,9 @@ TEST_F(Operating, APlaybookIsExplainedByItsNameNeverByAPath) {
 
 TEST_F(Operating, AVaultThatOpensByUnsealAloneIsSealedUntilThen) {
   add("work");
-  open(Wiring{.opening = Wiring::Opening::kByUnseal});
+  Wiring wiring;
+  wiring.opening = Wiring::Opening::kByUnseal;
+  open(std::move(wiring));
   EXPECT_EQ(refused("recovery_codes.list", {{"account", "work"}}, owner_).code(), Outcome::kVaultSealed);
   EXPECT_EQ(call("vault.unseal", nlohmann::json::object(), owner_)["opens"], true);
   EXPECT_EQ(call("recovery_codes.list", {{"account", "work"}}, owner_)["unused"], 0);
