@@ -17,6 +17,7 @@ std::unique_ptr<browser::BrowserPort> make_browsers(boost::asio::io_context& con
                                                     const Clock& clock, const config::Config& config) {
   chrome::PoolSettings settings;
   settings.browser.program.path = config.browser.binary;
+  settings.browser.helper = config.browser.helper;
   settings.browser.program.display = config.browser.headed ? chrome::Display::kHeaded : chrome::Display::kHeadless;
   settings.browser.hidden = {config.state_directory, config.key_directory};
   if (!config.escrow_directory.empty()) settings.browser.hidden.push_back(config.escrow_directory);

@@ -6,6 +6,8 @@ install(TARGETS totpilot RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/playbooks/apps/ DESTINATION ${CMAKE_INSTALL_DATADIR}/totpilot/playbooks FILES_MATCHING PATTERN "*.yaml")
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/playbooks/schema/ DESTINATION ${CMAKE_INSTALL_DATADIR}/totpilot/schema FILES_MATCHING PATTERN "*.json")
 install(FILES ${CMAKE_SOURCE_DIR}/playbooks/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME playbooks.md)
+install(FILES ${CMAKE_SOURCE_DIR}/config/systemd/totpilot.service ${CMAKE_SOURCE_DIR}/config/systemd/totpilot-browser.socket
+              ${CMAKE_SOURCE_DIR}/config/systemd/totpilot-browser@.service DESTINATION lib/systemd/system)
 install(FILES ${CMAKE_SOURCE_DIR}/config/totpilot.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 

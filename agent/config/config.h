@@ -19,6 +19,7 @@ using Millis = std::chrono::milliseconds;
 
 struct BrowserConfig {
   std::string binary;  // empty: chromium-headless-shell, or chromium when headed
+  std::string helper;  // a program or the socket of its unit; empty: beside this program
   bool headed = false;
   std::string proxy;         // "http://host:port"; empty: none
   std::string language;      // "de-DE"; empty: the browser's

@@ -205,6 +205,11 @@ std::vector<Setting> table() {
       text(
           "browser.binary", [](Config& c) -> auto& { return c.browser.binary; },
           "Chrome's executable, not a wrapper script. Empty: chromium-headless-shell, or chromium when headed."),
+      text(
+          "browser.helper", [](Config& c) -> auto& { return c.browser.helper; },
+          "What starts and contains browsers: the program totpilot-browser, or the socket of its systemd unit. Empty: "
+          "the "
+          "program beside this one."),
       boolean(
           "browser.headed", [](Config& c) -> auto& { return c.browser.headed; }, "Show the browser's window."),
       text(

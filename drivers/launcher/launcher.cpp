@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -71,6 +72,24 @@ pid_t spawn(const std::filesystem::path& helper, int control) {
                                   environment.data());
   if (error != 0) throw lost("cannot start " + helper.string() + ": " + std::strerror(error));
   return pid;
+}
+
+/// Whoever listens there (systemd, for totpilot-browser@.service) starts one helper for each connection.
+UniqueFd connect_to(const std::filesystem::path& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = socket.string();
+  if (path.size() >= sizeof address.sun_path) throw lost("the path of the helper's socket is too long: " + path);
+  path.copy(address.sun_path, path.size());
+  UniqueFd connection(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  if (connection.get() < 0) throw lost(std::string("cannot make a socket for the browser: ") + std::strerror(errno));
+  // sockaddr_un is what connect() takes in this family.
+  const auto* generic =
+      reinterpret_cast<const sockaddr*>(&address);  // NOLINT(cppcoreguidelines-pro-type-reinterpret-cast)
+  if (::connect(connection.get(), generic, sizeof address) != 0)
+    throw lost("nobody starts browsers at " + path + ": " + std::strerror(errno),
+               "systemctl status totpilot-browser.socket");
+  return connection;
 }
 
 // What the helper has told so far. Shared with the read handler, which may still be queued when the browser object is
@@ -180,7 +199,7 @@ class Contained final : public ContainedBrowser {
   }
 
   std::shared_ptr<Told> told_;
-  pid_t helper_;
+  pid_t helper_;  // 0: somebody else's child
   UniqueFd devtools_;
 };
 
@@ -204,12 +223,17 @@ std::unique_ptr<ContainedBrowser> launch(const boost::asio::any_io_executor& exe
                                          const std::filesystem::path& helper, const Request& request) {
   const std::string packet = encode(request);
   if (packet.size() > kMaxPacket) throw lost("the browser's arguments are too long");
-  Pair control = make_pair_of(SOCK_SEQPACKET);
   Pair devtools = make_pair_of(SOCK_STREAM);
-  const pid_t pid = spawn(helper, control.theirs.get());
-  auto browser = std::make_unique<Contained>(executor, pid, std::move(control.ours), std::move(devtools.ours));
+  std::unique_ptr<Contained> browser;
+  std::error_code ignored;
+  if (std::filesystem::is_socket(helper, ignored)) {
+    browser = std::make_unique<Contained>(executor, 0, connect_to(helper), std::move(devtools.ours));
+  } else {
+    Pair control = make_pair_of(SOCK_SEQPACKET);
+    const pid_t pid = spawn(helper, control.theirs.get());
+    browser = std::make_unique<Contained>(executor, pid, std::move(control.ours), std::move(devtools.ours));
+  }
   // A helper that is already gone is told of by ready().
-  control.theirs = UniqueFd();
   send_packet(browser->control(), packet, devtools.theirs.get());
   return browser;
 }

@@ -15,8 +15,8 @@
 
 namespace totpilot::launcher {
 
-/// The helper beside the running program, or in its libexec directory; `configured` wins when it is not empty.
-/// browser_lost when there is none.
+/// The helper beside the running program, or in its libexec directory; `configured` wins when it is not empty: a program,
+/// or the socket of one that a service manager starts. browser_lost when there is none.
 std::filesystem::path find_helper(const std::filesystem::path& configured);
 
 class ContainedBrowser {
@@ -30,7 +30,7 @@ class ContainedBrowser {
   /// After ready(): where this process finds what the browser downloads (as `kDownloadsInside` there). Gone with this
   /// object.
   virtual std::filesystem::path downloads() const = 0;
-  /// After ready(): the namespace's init, whose descendants are all there is of the browser.
+  /// After ready(): the namespace's init, whose descendants are all there is of the browser; as the helper numbers it.
   virtual pid_t init() const = 0;
   /// Why it has ended; empty while it runs.
   virtual const std::string& end_reason() const = 0;
