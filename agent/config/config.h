@@ -40,6 +40,18 @@ struct TimeoutConfig {
   Millis lock{10000};  // for another command to let go of the state directory
 };
 
+struct JobConfig {
+  int at_once = 2;
+  int per_app = 2;
+  Millis app_gap{0};          // between two starts at one app
+  int attempts = 3;           // of a job whose failure may pass by itself
+  Millis retry_after{30000};  // doubled with each attempt
+  int breaker_after = 3;      // failures in a row after which an app is left alone
+  Millis breaker_wait{600000};
+  Millis drain{30000};        // how long a stop waits for running jobs
+  Millis input_wait{900000};  // for a person's answer
+};
+
 struct PeopleConfig {
   bool two_for_export = false;  // a secret leaves only when a second person agrees
 };
@@ -53,6 +65,7 @@ struct Config {
   LogConfig log;
   BrowserConfig browser;
   TimeoutConfig timeouts;
+  JobConfig jobs;
   int report_keep_days = 30;
   std::string audit_stream;  // "syslog", a file's path, or empty: none beside the checkpoints
   PeopleConfig people;

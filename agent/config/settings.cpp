@@ -237,6 +237,35 @@ std::vector<Setting> table() {
           "timeouts.lock", [](Config& c) -> auto& { return c.timeouts.lock; }, 0s, 10min,
           "For another command to let go of the state directory."),
       integer(
+          "jobs.at_once", [](Config& c) -> auto& { return c.jobs.at_once; }, 1, 64,
+          "How many jobs the daemon runs at once. A job that waits for a person lends its place to another."),
+      integer(
+          "jobs.per_app", [](Config& c) -> auto& { return c.jobs.per_app; }, 1, 64,
+          "How many of them at one app. Accounts of one app at different addresses count apart."),
+      duration(
+          "jobs.app_gap", [](Config& c) -> auto& { return c.jobs.app_gap; }, 0s, 1h,
+          "The least time between two starts at one app. A playbook's sign_in_limit holds for each account besides."),
+      integer(
+          "jobs.attempts", [](Config& c) -> auto& { return c.jobs.attempts; }, 1, 20,
+          "How often a job is tried whose failure may pass by itself. One that may have changed MFA never is."),
+      duration(
+          "jobs.retry_after", [](Config& c) -> auto& { return c.jobs.retry_after; }, 1s, 24h,
+          "The wait before the second attempt; it doubles with each, and is longer where the app asked for it."),
+      integer(
+          "jobs.breaker_after", [](Config& c) -> auto& { return c.jobs.breaker_after; }, 0, 100,
+          "After so many jobs of an app in a row that ended as page_changed, locked_out, rate_limited or captcha its "
+          "jobs wait, and then a single one tries. 0: never."),
+      duration(
+          "jobs.breaker_wait", [](Config& c) -> auto& { return c.jobs.breaker_wait; }, 1s, 24h,
+          "How long they wait; it doubles with each trial that fails."),
+      duration(
+          "jobs.drain", [](Config& c) -> auto& { return c.jobs.drain; }, 0s, 1h,
+          "How long a stop of the daemon waits for running jobs. Then they go back into the queue, but for those that "
+          "may not be cut off."),
+      duration(
+          "jobs.input_wait", [](Config& c) -> auto& { return c.jobs.input_wait; }, 10s, 24h,
+          "How long a job waits for a value that only a person has. Its browser stays open for as long."),
+      integer(
           "report.keep_days", [](Config& c) -> auto& { return c.report_keep_days; }, 0, 3650,
           "Reports older than this are deleted; 0 keeps them."),
       duration(
@@ -282,6 +311,7 @@ std::span<const Section> sections() {
       Section{"log", "What is logged, and where. Every line passes the redactor."},
       Section{"browser", "The browser that does the work."},
       Section{"timeouts", "How long things may take. A duration is 500ms, 30s, 1m, 2h or 30d."},
+      Section{"jobs", "The daemon's queue, and how it keeps apps from locking accounts."},
       Section{"report", "Each job's report: steps, and what was on the page when one failed."},
       Section{"time", "The clocks of this machine and of the apps."},
       Section{"audit", "The log of who did what, which shows when it was tampered with."},

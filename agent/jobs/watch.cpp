@@ -13,7 +13,7 @@ namespace totpilot::jobs {
 namespace asio = boost::asio;
 
 Watch::Watch(const asio::any_io_executor& executor, store::Store& store, Clock& clock, asio::thread_pool& pool,
-             store::JobFence fence, const WorkerSettings& settings, StopRequest& stop)
+             store::JobFence fence, const WorkerSettings& settings, StopRequest& stop, StopRequest& stop_this)
     : store_(store),
       clock_(clock),
       pool_(pool),
@@ -23,11 +23,14 @@ Watch::Watch(const asio::any_io_executor& executor, store::Store& store, Clock& 
       timer_(executor),
       ended_(executor),
       renewed_(Deadline::Clock::now()),
-      registration_(stop, [this](Urgency urgency) {
-        if (!drain_) drain_ = Deadline::after(settings_.drain);
-        if (urgency == Urgency::kNow) end_flow();
-        timer_.cancel();  // the loop weighs it
-      }) {}
+      all_(stop, [this](Urgency urgency) { wish_to_stop(urgency); }),
+      this_one_(stop_this, [this](Urgency urgency) { wish_to_stop(urgency); }) {}
+
+void Watch::wish_to_stop(Urgency urgency) {
+  if (!drain_) drain_ = Deadline::after(settings_.drain);
+  if (urgency == Urgency::kNow) end_flow();
+  timer_.cancel();  // the loop weighs it
+}
 
 void Watch::start() {
   asio::co_spawn(executor_, loop(), [this](std::exception_ptr error) {
@@ -57,20 +60,28 @@ task<void> Watch::loop() {
 }
 
 task<void> Watch::renew() {
-  bool ours = true;
+  struct Seen {
+    bool ours = true;
+    bool cancel = false;
+  };
+  Seen seen;
   try {
-    ours = co_await run_blocking(pool_, [this] {
+    seen = co_await run_blocking(pool_, [this] {
       return store_.write([this](store::WriteTransaction& transaction) {
-        return store::extend_lease(transaction, fence_, clock_.now() + settings_.lease);
+        const bool ours = store::extend_lease(transaction, fence_, clock_.now() + settings_.lease);
+        // Another process may have asked for it.
+        const auto job = store::find_job(transaction, fence_.id);
+        return Seen{ours, job && job->cancel_requested};
       });
     });
     renewed_ = Deadline::Clock::now();
   } catch (const Failure& failure) {
     log::warn("the lease of job {} could not be renewed: {}", fence_.id.str(), failure.message());
     // Not knowing is not having: past this the lease may be given to another soon.
-    if (Deadline::Clock::now() - renewed_ >= settings_.give_up_after) ours = false;
+    if (Deadline::Clock::now() - renewed_ >= settings_.give_up_after) seen.ours = false;
   }
-  if (ours) co_return;
+  if (seen.cancel && !drain_) drain_ = Deadline::after(settings_.drain);
+  if (seen.ours) co_return;
   lease_lost_ = true;
   end_flow();
 }

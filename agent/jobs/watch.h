@@ -18,7 +18,7 @@ namespace totpilot::jobs {
 class Watch {
  public:
   Watch(const boost::asio::any_io_executor& executor, store::Store& store, Clock& clock, boost::asio::thread_pool& pool,
-        store::JobFence fence, const WorkerSettings& settings, StopRequest& stop);
+        store::JobFence fence, const WorkerSettings& settings, StopRequest& stop, StopRequest& stop_this);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
@@ -37,6 +37,7 @@ class Watch {
   /// Ends the flow if nothing was armed yet, or if it has had its time to finish.
   task<void> weigh_stop();
   void end_flow();
+  void wish_to_stop(Urgency urgency);
 
   store::Store& store_;
   Clock& clock_;
@@ -52,7 +53,8 @@ class Watch {
   bool finishing_ = false;
   bool lease_lost_ = false;
   bool flow_ended_ = false;
-  StopRequest::Registration registration_;
+  StopRequest::Registration all_;
+  StopRequest::Registration this_one_;
 };
 
 }  // namespace totpilot::jobs

@@ -7,13 +7,16 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "agent/base/async.h"
 #include "agent/base/clock.h"
 #include "agent/flow/flows.h"
+#include "agent/jobs/again.h"
 #include "agent/jobs/stop_request.h"
+#include "agent/store/job_turns.h"
 #include "agent/store/rows.h"
 
 namespace totpilot::store {
@@ -27,18 +30,32 @@ struct WorkerSettings {
   std::chrono::milliseconds renew_every{10'000};
   std::chrono::milliseconds give_up_after{45'000};  // without a renewal that succeeded the worker stops itself
   std::chrono::milliseconds drain{90'000};          // how long an armed run may go on after it was asked to stop
+  AgainRules again = {};
+  BreakerRules breaker = {};
 };
 
 struct JobRequest {
   AccountId account;
   std::string kind;               // "enroll", "login", ...
   std::filesystem::path reports;  // the job's own directory is made below it; empty: no report is kept
+  std::string requested_by = {};
 };
 
 /// A claimed job as the flow sees it.
 struct Claimed {
   flow::JobLease lease;
   std::filesystem::path report_directory;
+};
+
+/// A job of the queue that is ours now.
+struct Taken {
+  store::JobRow row;
+  Claimed claimed;
+};
+
+struct TakeRules {
+  std::filesystem::path reports = {};  // as in JobRequest
+  store::TurnRules turns = {};
 };
 
 class Worker {
@@ -53,12 +70,30 @@ class Worker {
   /// what the flow threw, as a Failure always: cancelled when it was stopped on request, busy when the lease was lost.
   task<void> run(Claimed claimed, std::function<task<void>()> flow);
 
-  /// Ends the jobs that a dead process left running, and gives back what they had reserved. For the holder of the
-  /// StateLock: then no other process can be alive, so their leases need not run out first. Returns how many.
+  /// Claims the queue's next job; nothing when none may run now.
+  task<std::optional<Taken>> take_next(TakeRules rules);
+
+  /// The same as run() for a job of the queue: what `flow` returns is its result (JSON without secrets), kept with its
+  /// end. One that failed goes back into the queue where trying again can help.
+  task<void> run_taken(Claimed claimed, std::function<task<std::string>()> flow);
+
+  /// Stops the run of this job, weighed as every wish to stop. Nothing when it does not run here.
+  void cancel(const JobId& job, Urgency urgency = Urgency::kWhenSafe);
+
+  /// Settles what a dead process left running. For the holder of the StateLock: then no other process can be alive, so
+  /// their leases need not run out first. Returns how many.
   static int reap_dead_jobs(store::Store& store, Clock& clock, const WorkerId& by);
 
+  const WorkerId& id() const { return id_; }
+
  private:
-  task<void> finish(flow::JobLease lease, std::optional<Failure> failure);
+  struct Ending {
+    flow::JobLease lease;
+    std::optional<Failure> failure;
+    std::string result;
+  };
+  task<void> finish(Ending ending);
+  bool end_in(store::WriteTransaction& transaction, const Ending& ending);
 
   store::Store& store_;
   Clock& clock_;
@@ -66,6 +101,7 @@ class Worker {
   StopRequest& stop_;
   WorkerSettings settings_;
   WorkerId id_;
+  std::map<JobId, StopRequest*> runs_;  // each belongs to the run_taken() of its job
 };
 
 }  // namespace totpilot::jobs
