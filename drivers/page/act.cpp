@@ -34,11 +34,10 @@ task<bool> Page::click_if_there(Locator target, Deadline deadline) {
 }
 
 task<void> Page::press_on(Locator target, std::string doing, Deadline deadline) {
-  for (bool again = false;; again = true) {
+  for (;;) {
     std::string why;
     try {
-      Question question{.verb = "prepare_click", .request = {{"watched", again}}, .doing = doing};
-      InFrame prepared = co_await ask_about(target, std::move(question), deadline);
+      InFrame prepared = co_await ask_about(target, Question{.verb = "prepare_click", .doing = doing}, deadline);
       why = co_await press_once(std::move(prepared), deadline);
     } catch (const FrameGone&) {
       why = "the frame it lies in was replaced";

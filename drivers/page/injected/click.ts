@@ -1,5 +1,5 @@
 // Where to press: the element scrolled into view, standing still, and a point of it that receives the press.
-import { composedAncestors, contentBox, deepElementFromPoint, documentOf, frameOffset, isInput, sameBox, viewOf } from './dom.ts';
+import { composedAncestors, contentBox, deepElementFromPoint, documentOf, frameOffset, isInput, viewOf } from './dom.ts';
 import { accepts, arm } from './guard.ts';
 import type { Wanted } from './locate.ts';
 import { describe } from './names.ts';
@@ -11,11 +11,8 @@ export interface Point { x: number; y: number }
 
 let lastClick = Math.floor(Math.random() * 1e6) * 1000;
 
-/**
- * Waits until the target can be pressed, arms the guard, and tells where to press (in this world's viewport). That it stands still is
- * seen by the guard, when the press comes; `watched`: that has failed, so that it is looked at over a frame here too.
- */
-export function prepareClick(wanted: Wanted, watched: boolean, within: number, closed: boolean) {
+/** Waits until the target can be pressed, arms the guard, and tells where to press (in this world's viewport). */
+export function prepareClick(wanted: Wanted, within: number, closed: boolean) {
   let tries = 0;
   return until<Point & { click: number }>(async () => {
     const reached = reach(wanted, 'attached');
@@ -23,7 +20,7 @@ export function prepareClick(wanted: Wanted, watched: boolean, within: number, c
     const target = pressable(reached.value);
     const lacks = lacking(target, 'enabled');
     if (lacks) return { not: lacks, detail: () => `${describe(target)} ${lacks}` };
-    return pressPoint(target, tries++, watched);
+    return pressPoint(target, tries++);
   }, within, closed);
 }
 
@@ -33,7 +30,7 @@ function pressable(element: Element): Element {
   return [...(element.labels ?? [])].find(isVisible) ?? element;
 }
 
-async function pressPoint(target: Element, tries: number, watched: boolean): Promise<Attempt<Point & { click: number }>> {
+async function pressPoint(target: Element, tries: number): Promise<Attempt<Point & { click: number }>> {
   const because = (not: string) => ({ not, detail: () => `${describe(target)} ${not}` });
   let aim = aimAt(target);
   if ('not' in aim) {
@@ -41,22 +38,22 @@ async function pressPoint(target: Element, tries: number, watched: boolean): Pro
     const block = (['center', 'end', 'start', 'nearest'] as const)[tries % 4]!;
     target.scrollIntoView({ block, inline: 'nearest', behavior: 'instant' });
   }
-  if (isMovedByAnimation(target)) return because('is moving');
   const before = target.getBoundingClientRect();
-  if (watched || tries > 0) {
-    await nextFrame();
-    if (!target.isConnected) return because('was removed from the page');
-    if (!sameBox(before, target.getBoundingClientRect()) || isMovedByAnimation(target)) return because('is moving');
-    const lacks = lacking(target, 'enabled');
-    if (lacks) return because(lacks);
-  }
+  await nextFrame();
+  if (!target.isConnected) return because('was removed from the page');
+  const after = target.getBoundingClientRect();
+  if (!sameBox(before, after) || isMovedByAnimation(target)) return because('is moving');
+  const lacks = lacking(target, 'enabled');
+  if (lacks) return because(lacks);
   aim = aimAt(target);
   if ('not' in aim) return because(aim.not);
   const offset = frameOffset(target);
   const click = ++lastClick;
-  arm(click, target, before);
+  arm(click, target);
   return { value: { x: aim.x + offset.x, y: aim.y + offset.y, click } };
 }
+
+const sameBox = (a: DOMRect, b: DOMRect): boolean => a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 
 /** A point of the element, in its own viewport, that a press would reach. */
 function aimAt(target: Element): Point | { not: string } {

@@ -122,8 +122,6 @@ export function frameOffset(element: Element): { x: number; y: number } {
   return { x, y };
 }
 
-export const sameBox = (a: DOMRect, b: DOMRect): boolean => a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
-
 /** The content box of a frame element in its own viewport. */
 export function contentBox(owner: Element): Box {
   const rect = owner.getBoundingClientRect();

@@ -1,10 +1,10 @@
 // The click guard: while a click is armed, every trusted press is looked at before the page sees it. One that would land elsewhere is
 // swallowed and reported; the driver then tries again. Installed with the world script, hence before the page's own listeners.
-import { closest, composedContains, deepElementFromPoint, documentOf, isElement, isInput, sameBox, shadowRootOf, viewOf } from './dom.ts';
+import { closest, composedContains, deepElementFromPoint, documentOf, isElement, isInput, shadowRootOf, viewOf } from './dom.ts';
 import { describe } from './names.ts';
 import { report } from './report.ts';
 
-interface Armed { id: number; target: Element; box: DOMRect; landed: boolean | null; over: boolean }
+interface Armed { id: number; target: Element; landed: boolean | null; over: boolean }
 
 let armed: Armed | null = null;
 const watched = new WeakSet<Window>();
@@ -20,10 +20,9 @@ export function watch(view: Window): void {
   view.addEventListener('submit', noteSubmit);
 }
 
-/** `box`: where the target was when it was aimed at; a press that finds it elsewhere is early. */
-export function arm(id: number, target: Element, box: DOMRect): void {
+export function arm(id: number, target: Element): void {
   watch(viewOf(target));
-  armed = { id, target, box, landed: null, over: false };
+  armed = { id, target, landed: null, over: false };
 }
 
 /** What became of the click: true landed, false swallowed, null never arrived. */
@@ -36,9 +35,9 @@ export function settle(id: number): boolean | null {
 function judge(event: MouseEvent): void {
   if (!armed || armed.over || !event.isTrusted) return;
   if (armed.landed === null) {
-    const why = unfit(armed, innermost(event));
-    armed.landed = why === null;
-    report({ click: armed.id, landed: armed.landed, why: why ?? '' });
+    const hit = innermost(event);
+    armed.landed = hit !== null && accepts(armed.target, hit);
+    report({ click: armed.id, landed: armed.landed, why: armed.landed || !hit ? '' : `is covered by ${describe(hit)}` });
   }
   if (!armed.landed) {
     event.preventDefault();
@@ -49,13 +48,6 @@ function judge(event: MouseEvent): void {
     const mine = armed;
     setTimeout(() => void (mine.over = true));
   }
-}
-
-/** Null, or why a press there is none on the target as it was aimed at. */
-function unfit({ target, box }: Armed, hit: Element | null): string | null {
-  if (!hit) return '';
-  if (!accepts(target, hit)) return `is covered by ${describe(hit)}`;
-  return sameBox(box, target.getBoundingClientRect()) ? null : 'is moving';
 }
 
 // What a click sets going is reported, so that the driver does not ask the old document about the next step.

@@ -87,7 +87,7 @@ const verbs = {
     }, within, closed);
   },
 
-  prepare_click: ({ target, watched, within, closed }: Targeted & { watched: boolean }) => prepareClick(target, watched, within, closed),
+  prepare_click: ({ target, within, closed }: Targeted) => prepareClick(target, within, closed),
   settle_click: ({ click }: { click: number }) => ({ value: settle(click) }),
 
   async focus({ target, within, closed }: Targeted) {
