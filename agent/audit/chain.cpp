@@ -13,12 +13,12 @@ constexpr std::string_view kWriterSetting = "audit.writer";
 
 /// What of the chain the database lacks; empty: nothing.
 std::string_view lacking(store::Store& store, const std::string& writer, const std::vector<Checkpoint>& known) {
-  const auto last = std::ranges::find_last(known, writer, &Checkpoint::writer);
-  if (last.empty()) return "";
+  const auto last = std::ranges::find(known.rbegin(), known.rend(), writer, &Checkpoint::writer);
+  if (last == known.rend()) return "";
   return store.read([&](store::ReadTransaction& transaction) -> std::string_view {
-    const auto row = store::find_audit_record(transaction, writer, last.front().sequence);
+    const auto row = store::find_audit_record(transaction, writer, last->sequence);
     if (!row) return "records that were written are not in the database";
-    return row->hash == last.front().hash ? "" : "a record is not the one that was written";
+    return row->hash == last->hash ? "" : "a record is not the one that was written";
   });
 }
 

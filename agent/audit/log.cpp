@@ -85,8 +85,9 @@ task<void> Log::record(Entry entry) {
   const auto executor = co_await boost::asio::this_coro::executor;
   // Shared with the writer, which may end after a caller that was cancelled.
   const auto slot = std::make_shared<Slot>(executor);
-  queue_->push(std::move(entry), [executor, slot](std::exception_ptr error) {
-    boost::asio::post(executor, [slot, error = std::move(error)] { settle(*slot, error); });
+  queue_->push(std::move(entry), [executor, held = slot](std::exception_ptr error) mutable {
+    // Handed over: the slot's timer belongs to the caller's context, and must not end on this thread.
+    boost::asio::post(executor, [held = std::move(held), error = std::move(error)] { settle(*held, error); });
   });
   co_await slot->wait(Deadline::after(kLongest), "the audit log's writing");
 }

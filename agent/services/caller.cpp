@@ -23,7 +23,8 @@ Caller Caller::local(pid_t pid) {
   Caller caller;
   const std::string user = user_name();
   caller.name = user.empty() ? fmt::format("cli:{}", pid) : "cli:" + user;
-  caller.scopes = {Scope::kRead, Scope::kManage, Scope::kRun, Scope::kCodes, Scope::kSecrets, Scope::kVault};
+  caller.scopes = {Scope::kRead,    Scope::kManage, Scope::kRun,   Scope::kCodes,
+                   Scope::kSecrets, Scope::kVault,  Scope::kPeople};
   caller.role = Role::kOwner;
   caller.at_home = true;
   return caller;

@@ -48,6 +48,15 @@ bool left_behind(const vault::Locations& locations) {
                              [&](const std::string& workspace) { return vault::lived_here(locations, workspace); });
 }
 
+jobs::WorkerSettings worker_settings(const config::Config& config) {
+  jobs::WorkerSettings settings;
+  settings.again.most_attempts = config.jobs.attempts;
+  settings.again.first_wait = config.jobs.retry_after;
+  settings.breaker.after = config.jobs.breaker_after;
+  settings.breaker.wait = config.jobs.breaker_wait;
+  return settings;
+}
+
 /// Made before anything else: a key file or a database would be left by an init that fails on it later.
 void make_escrow_directory(const std::filesystem::path& directory) {
   try {
@@ -239,6 +248,12 @@ task<void> House::open_closed_vault(std::function<void()> meanwhile) {
     notices_.push_back("a key rotation was interrupted; totpilot vault rotate-key goes on with it");
 }
 
+audit::Verdict House::verify_audit() {
+  return audit::verify(
+      *store_, vault_->subkey(kAuditKey),
+      config_.audit_stream == "syslog" ? std::filesystem::path() : std::filesystem::path(config_.audit_stream));
+}
+
 void House::open_audit() {
   chain_ = std::make_shared<audit::Chain>(*store_, *clock_,
                                           audit::ChainSettings{vault_->subkey(kAuditKey), config_.audit_stream});
@@ -280,7 +295,7 @@ browser::BrowserPort& House::browsers() {
 }
 
 jobs::Worker& House::worker() {
-  if (!worker_) worker_ = std::make_unique<jobs::Worker>(*store_, *clock_, pool_, stop_);
+  if (!worker_) worker_ = std::make_unique<jobs::Worker>(*store_, *clock_, pool_, stop_, worker_settings(config_));
   return *worker_;
 }
 

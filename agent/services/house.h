@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/audit/log.h"
+#include "agent/audit/verify.h"
 #include "agent/base/async.h"
 #include "agent/base/clock.h"
 #include "agent/base/id.h"
@@ -21,6 +22,7 @@
 #include "agent/jobs/stop_request.h"
 #include "agent/jobs/worker.h"
 #include "agent/playbook/library.h"
+#include "agent/services/job_desk.h"
 #include "agent/store/state_lock.h"
 #include "agent/store/store.h"
 #include "agent/vault/vault.h"
@@ -99,8 +101,12 @@ class House {
   vault::Vault& vault() { return *vault_; }
   /// The log of who did what; after open_vault().
   audit::Log& audit() { return *audit_; }
+  /// Where its chains break; blocking.
+  audit::Verdict verify_audit();
   browser::BrowserPort& browsers();
   jobs::Worker& worker();
+  /// Where services meet the queue that runs here.
+  JobDesk& desk() { return desk_; }
 
   /// What the user should know beside the answer: an interrupted enrollment, a database older than the one last seen.
   /// Filled by opening.
@@ -133,6 +139,7 @@ class House {
   Wiring wiring_;
   std::unique_ptr<Clock> clock_;
   jobs::StopRequest stop_;
+  JobDesk desk_;
   std::vector<std::string> notices_;
   std::vector<std::string> interrupted_;
   std::optional<vault::Credentials> credentials_;

@@ -21,6 +21,7 @@ enum class Scope {
   kCodes,    // one-time codes and recovery codes are handed out
   kSecrets,  // TOTP secrets and sessions leave the vault
   kVault,    // keys, backups
+  kPeople,   // members, invites, teams, shares, tokens; who did what
 };
 
 std::string_view scope_name(Scope scope);
@@ -69,7 +70,9 @@ const Operation* find_operation(std::string_view name);
 std::span<const Operation> account_operations();
 std::span<const Operation> code_operations();
 std::span<const Operation> factor_operations();
+std::span<const Operation> people_operations();
 std::span<const Operation> playbook_operations();
+std::span<const Operation> queue_operations();
 std::span<const Operation> run_operations();
 std::span<const Operation> vault_operations();
 

@@ -3,8 +3,69 @@
 #include <fmt/format.h>
 
 #include "agent/base/failure.h"
+#include "agent/services/admission.h"
+#include "agent/services/audit_trail.h"
+#include "agent/services/house.h"
+#include "agent/services/roles.h"
+#include "agent/services/shares.h"
+#include "agent/store/accounts.h"
 
 namespace totpilot::services {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text_in(const nlohmann::json& arguments, const char* name) {
+  const auto found = arguments.is_object() ? arguments.find(name) : arguments.end();
+  return found != arguments.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// The thing that the act is about beside the account: what it names by id or name, never a free text.
+std::string object_of(const nlohmann::json& arguments) {
+  for (const char* name : {"factor", "member", "team", "token", "share", "approval"})
+    if (std::string value = text_in(arguments, name); !value.empty() && value.size() <= 128) return value;
+  return {};
+}
+
+Act act_of(const Operation& operation, const nlohmann::json& arguments) {
+  Act act{
+      .name = std::string(operation.name), .account = text_in(arguments, "account"), .object = object_of(arguments)};
+  // Whose name a thing gets is part of what was done.
+  if (const std::string name = text_in(arguments, "name"); !name.empty()) act.detail["name"] = name.substr(0, 128);
+  return act;
+}
+
+/// Who made an account owns it.
+task<void> own_what_was_made(const Operation& operation, const Call& call, const Json& result) {
+  if (operation.name != "account.add" || !call.caller.member || !result.contains("name")) co_return;
+  const std::string name = result["name"];
+  AddShare share;
+  share.account = name;
+  share.member = call.caller.member->str();
+  share.role = account_role_name(AccountRole::kOwner);
+  co_await add_share(call.house, call.caller, std::move(share));
+}
+
+/// Lists of accounts hold what the caller may see; a page may be shorter for it.
+task<void> keep_what_is_seen(const Operation& operation, const Call& call, Json& result) {
+  if (operation.name != "account.list" || sees_all(call.caller) || !result.contains("accounts")) co_return;
+  result["accounts"] = co_await call.house.blocking([&] {
+    Json seen = Json::array();
+    for (Json& account : result["accounts"])
+      if (may_see(call.house, call.caller, AccountId::from(account["id"].get<std::string>())))
+        seen.push_back(std::move(account));
+    return seen;
+  });
+}
+
+task<Json> run_row(const Operation& operation, Call& call) {
+  Json result = co_await operation.run(call);
+  co_await own_what_was_made(operation, call, result);
+  co_await keep_what_is_seen(operation, call, result);
+  co_return result;
+}
+
+}  // namespace
 
 void require_allowed(const Operation& operation, const Caller& caller) {
   if (!operation.exposed() || operation.run == nullptr)
@@ -15,9 +76,26 @@ void require_allowed(const Operation& operation, const Caller& caller) {
                                                    scope_name(operation.scope), caller.name));
 }
 
-task<nlohmann::ordered_json> perform(const Operation& operation, Call& call) {
-  require_allowed(operation, call.caller);
-  co_return co_await operation.run(call);
+task<Json> perform_with(const Operation& operation, Call& call, task<Json> work) {
+  Act act = act_of(operation, call.arguments);
+  const Rule* rule = nullptr;
+  std::optional<Failure> refused;
+  try {
+    require_allowed(operation, call.caller);
+    rule = co_await admit(call.house, call.caller, std::string(operation.name), {act.account, act.object});
+  } catch (const Failure& failure) {
+    refused = failure;
+  }
+  if (refused) {
+    // Who tries what they may not is worth a line.
+    if (call.house.has_store()) co_await record_failure(call.house, call.caller, std::move(act), refused->code());
+    throw *std::move(refused);
+  }
+  co_return co_await with_records(call.house, call.caller, std::move(act), rule->audited, std::move(work));
+}
+
+task<Json> perform(const Operation& operation, Call& call) {
+  return perform_with(operation, call, run_row(operation, call));
 }
 
 }  // namespace totpilot::services
