@@ -55,6 +55,10 @@ void add_commands(CommandTree& tree) {
   add_vault_commands(tree);
   add_backup_command(tree);
   add_restore_command(tree);
+  add_serve_command(tree);
+  add_people_commands(tree);
+  add_token_commands(tree);
+  add_audit_commands(tree);
   add_config_commands(tree);
   add_doctor_command(tree);
   add_help_command(tree);

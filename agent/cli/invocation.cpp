@@ -136,7 +136,10 @@ services::House& Invocation::house() {
   wiring.playbook_file = options_.playbook;
   wiring.caller = fmt::format("cli:{}", ::getpid());
   wiring.bring_credentials = [this] { return options_.credentials(); };
-  wiring.ask_passphrase = [this] { return ask_secret("passphrase of the vault", options_.passphrase.hint()); };
+  if (stays_)
+    wiring.opening = services::Wiring::Opening::kByUnseal;
+  else
+    wiring.ask_passphrase = [this] { return ask_secret("passphrase of the vault", options_.passphrase.hint()); };
   const auto& settings = config().config;
   // The house's threads inherit this: signals are for the thread that minds them, or a prompt on it could not be
   // interrupted.

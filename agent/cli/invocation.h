@@ -2,6 +2,8 @@
 // Invocation: what a command has while it runs: where its words go, what the user asked for globally, the house with
 // its services (made at the first need), and run(), which drives a service to its end while signals are minded. One
 // thread.
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
@@ -14,6 +16,7 @@
 #include "agent/cli/progress.h"
 #include "agent/cli/secret_source.h"
 #include "agent/config/config.h"
+#include "agent/services/admission.h"
 #include "agent/services/house.h"
 
 namespace totpilot::cli {
@@ -61,6 +64,9 @@ class Invocation {
   /// Loaded, and the log set up by it, at the first call.
   const config::Loaded& config();
   services::House& house();
+  /// Before the first house(): it is for a program that stays, which asks nobody for a passphrase.
+  void stay() { stays_ = true; }
+  boost::asio::io_context& context() { return context_; }
   /// Shows a run on standard error.
   services::ProgressListener& progress();
   /// The time that --timeout or the settings give to one flow.
@@ -71,6 +77,21 @@ class Invocation {
   template <class T>
   T run(task<T> work);
   void run(task<void> work);
+  /// The same for work that minds signals itself.
+  void run_until_it_ends(task<void> work) { run_to_end(context_, std::move(work)); }
+  /// The same for what stands in the audit log: `act` names the operation and what it is about.
+  template <class T>
+  T run(services::Act act, task<T> work) {
+    return run(services::guarded(house(), caller(), std::move(act), std::move(work)));
+  }
+  void run(services::Act act, task<void> work) {
+    run(std::move(act), [](task<void> inner) -> task<bool> {
+      co_await std::move(inner);
+      co_return true;
+    }(std::move(work)));
+  }
+  /// Who calls: the user of this machine.
+  const services::Caller& caller() const { return caller_; }
 
   /// Warns of what the house noticed beside the answer; `settled_here`: the command itself settles interrupted
   /// enrollments.
@@ -82,7 +103,9 @@ class Invocation {
   Output& output_;
   const Wiring& wiring_;
   std::string command_;
+  services::Caller caller_ = services::Caller::local(::getpid());
   std::string subject_;
+  bool stays_ = false;
   std::vector<config::Override> overrides_;
   std::optional<config::Loaded> config_;
   boost::asio::io_context context_{1};

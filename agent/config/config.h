@@ -56,6 +56,19 @@ struct PeopleConfig {
   bool two_for_export = false;  // a secret leaves only when a second person agrees
 };
 
+/// Of `totpilot serve`.
+struct ApiConfig {
+  std::string listen;           // "127.0.0.1:8443"; empty: the unix socket alone
+  std::string host;             // the name by which others call this machine
+  std::string tls_certificate;  // files in PEM
+  std::string tls_key;
+  Millis idle{10000};
+  Millis head{8000};
+  Millis body{12000};
+  int connections = 1024;
+  int connections_per_peer = 512;
+};
+
 struct Config {
   std::filesystem::path state_directory;
   std::filesystem::path key_directory;
@@ -69,6 +82,7 @@ struct Config {
   int report_keep_days = 30;
   std::string audit_stream;  // "syslog", a file's path, or empty: none beside the checkpoints
   PeopleConfig people;
+  ApiConfig api;
   Millis time_max_skew{90000};  // of the app's clock against ours; beyond it no code is made
 };
 

@@ -279,6 +279,32 @@ std::vector<Setting> table() {
       boolean(
           "people.two_for_export", [](Config& c) -> auto& { return c.people.two_for_export; },
           "A factor's secret is exported only after a second person, an owner or super admin, has granted it."),
+      text(
+          "api.listen", [](Config& c) -> auto& { return c.api.listen; },
+          "Where totpilot serve listens beside its socket in the state directory: 127.0.0.1:8443. Empty: nowhere."),
+      text(
+          "api.host", [](Config& c) -> auto& { return c.api.host; },
+          "The name by which others call this machine; requests that call it by another are refused."),
+      text(
+          "api.tls_cert", [](Config& c) -> auto& { return c.api.tls_certificate; },
+          "A PEM file with the certificate and its chain; needed where the address is not loopback. Read again when it "
+          "changes."),
+      text(
+          "api.tls_key", [](Config& c) -> auto& { return c.api.tls_key; }, "The certificate's key, a PEM file."),
+      duration(
+          "api.idle", [](Config& c) -> auto& { return c.api.idle; }, 10ms, 1min,
+          "How long a connection may wait before its next request."),
+      duration(
+          "api.head", [](Config& c) -> auto& { return c.api.head; }, 10ms, 1min,
+          "How long a request's headers may take."),
+      duration(
+          "api.body", [](Config& c) -> auto& { return c.api.body; }, 10ms, 1min, "How long a request's body may take."),
+      integer(
+          "api.connections", [](Config& c) -> auto& { return c.api.connections; }, 1, 100000,
+          "Open connections; beyond them the one that has waited longest gives way."),
+      integer(
+          "api.connections_per_peer", [](Config& c) -> auto& { return c.api.connections_per_peer; }, 1, 100000,
+          "The same for those of one address, or of one user on the socket."),
   };
 }
 
@@ -316,6 +342,7 @@ std::span<const Section> sections() {
       Section{"time", "The clocks of this machine and of the apps."},
       Section{"audit", "The log of who did what, which shows when it was tampered with."},
       Section{"people", "Members of the workspace, and what they need each other for."},
+      Section{"api", "The daemon's HTTP interface (totpilot serve)."},
   };
   return kAll;
 }
