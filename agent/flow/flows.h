@@ -43,6 +43,10 @@ using QrReader = std::function<task<std::vector<Secret>>(Secret png, Deadline de
 using PlaybookReader =
     std::function<std::shared_ptr<const playbook::Playbook>(const std::string& text, const std::string& file)>;
 
+/// Asks a person for a value ("the code that the app sent by e-mail") and waits for it; needs_input when nobody gives
+/// it in time.
+using Asker = std::function<task<Secret>(std::string what)>;
+
 struct Limits {
   std::chrono::milliseconds step{15'000};        // a step without a timeout of its own
   std::chrono::milliseconds glance{1'500};       // how long an optional thing is looked for
@@ -69,6 +73,7 @@ struct FlowContext {
   Deadline deadline;                       // of the whole job
   Limits limits = {};
   std::string device_name = "totpilot";  // {device_name} in fills
+  Asker ask = {};                        // empty: there is nobody to ask
 };
 
 /// What the MFA page says.

@@ -34,24 +34,6 @@ std::string by_hand(House& house, std::string_view kind, const store::AccountRow
   return fmt::format("it has a factor, and its codes come from totpilot code {}", account.name);
 }
 
-std::shared_ptr<const playbook::Playbook> playbook_for(House& house, std::string_view kind,
-                                                       const store::AccountRow& account) {
-  if (!house.playbook_file().empty()) {
-    auto playbook = playbook::PlaybookLibrary::load(house.playbook_file());
-    if (!account.app.empty() && playbook.app != account.app)
-      throw Failure(Outcome::kInvalidInput,
-                    fmt::format("{} is the playbook of {}, but {} is an account of {}", house.playbook_file().string(),
-                                playbook.app, account.name, account.app));
-    return share(std::move(playbook));
-  }
-  if (account.app.empty())
-    throw Failure(Outcome::kNoPlaybook, fmt::format("{} is self-managed: it has no playbook", account.name),
-                  fmt::format("{}; to have it done, name its app: totpilot account set {} --app APP (totpilot playbook "
-                              "list has them)",
-                              by_hand(house, kind, account), account.name));
-  return share(house.library().find(account.app));
-}
-
 std::string device_name(const config::Config& config) {
   if (!config.device_name.empty()) return config.device_name;
   std::array<char, 256> host{};
@@ -72,7 +54,7 @@ class StepRecorder final : public ProgressListener {
 };
 
 flow::FlowContext make_context(House& house, const Prepared& prepared, const jobs::Claimed& claimed,
-                               ListenerList& listeners) {
+                               ListenerList& listeners, flow::Asker ask) {
   const config::Config& config = house.config();
   flow::FlowContext context{
       .browsers = house.browsers(),
@@ -93,6 +75,7 @@ flow::FlowContext make_context(House& house, const Prepared& prepared, const job
   context.limits.step = config.timeouts.step;
   context.limits.skew_limit = config.time_max_skew;
   context.device_name = device_name(config);
+  context.ask = std::move(ask);
   return context;
 }
 
@@ -108,6 +91,26 @@ void prune_reports(const std::filesystem::path& directory, int keep_days) {
 }
 
 }  // namespace
+
+std::shared_ptr<const playbook::Playbook> playbook_for(House& house, std::string_view kind,
+                                                       const store::AccountRow& account) {
+  if (!house.playbook_file().empty()) {
+    auto playbook = playbook::PlaybookLibrary::load(house.playbook_file());
+    if (!account.app.empty() && playbook.app != account.app)
+      throw Failure(Outcome::kInvalidInput,
+                    fmt::format("{} is the playbook of {}, but {} is an account of {}", house.playbook_file().string(),
+                                playbook.app, account.name, account.app));
+    return share(std::move(playbook));
+  }
+  if (account.app.empty())
+    throw Failure(Outcome::kNoPlaybook, fmt::format("{} is self-managed: it has no playbook", account.name),
+                  fmt::format("{}; to have it done, name its app: totpilot account set {} --app APP (totpilot playbook "
+                              "list has them)",
+                              by_hand(house, kind, account), account.name));
+  return share(house.library().find(account.app));
+}
+
+std::string lane_of(const store::AccountRow& account) { return account.app + " " + account.base_url; }
 
 task<Prepared> prepare(House& house, std::string kind, std::string account) {
   // What a wrong name or a broken playbook would stop is found out before a passphrase is asked for or a browser
@@ -143,14 +146,23 @@ task<Prepared> prepare_recovery(House& house, std::string account) {
   co_return prepared;
 }
 
-task<void> run_flow(House& house, const Prepared& prepared, std::string kind, ProgressListener& listener, RunView& view,
+namespace {
+
+task<jobs::Claimed> claim(House& house, const Prepared& prepared, const RunFrame& frame) {
+  if (frame.job != nullptr) co_return frame.job->claimed;
+  co_return co_await house.worker().start({prepared.account.id, frame.kind, house.reports(), house.caller()});
+}
+
+}  // namespace
+
+task<void> run_flow(House& house, const Prepared& prepared, RunFrame frame, RunView& view,
                     std::function<task<void>(flow::FlowContext&)> body) {
   const Stopwatch watch;
   view.account = prepared.account.name;
   StepRecorder recorder(view.steps);
   ListenerList listeners;
   listeners.add(recorder);
-  listeners.add(listener);
+  listeners.add(frame.listener);
   std::optional<Failure> failure;
   try {
     co_await house.blocking([&] {
@@ -158,11 +170,16 @@ task<void> run_flow(House& house, const Prepared& prepared, std::string kind, Pr
       prune_reports(house.reports(), house.config().report_keep_days);
       enrollment::WindowLedger(house.store(), house.clock()).prune(house.clock().now());
     });
-    const jobs::Claimed claimed = co_await house.worker().start({prepared.account.id, kind, house.reports()});
+    const jobs::Claimed claimed = co_await claim(house, prepared, frame);
     view.job = claimed.lease.job;
     view.report_directory = claimed.report_directory.string();
-    flow::FlowContext context = make_context(house, prepared, claimed, listeners);
-    co_await house.worker().run(claimed, [&] { return body(context); });
+    flow::FlowContext context =
+        make_context(house, prepared, claimed, listeners, frame.job != nullptr ? frame.job->ask : flow::Asker());
+    if (frame.job != nullptr) {
+      co_await body(context);
+    } else {
+      co_await house.worker().run(claimed, [&] { return body(context); });
+    }
   } catch (const Failure& error) {
     failure = error;
   }

@@ -43,13 +43,14 @@ task<void> into(T& result, task<T> work) {
   result = co_await std::move(work);
 }
 
-task<void> recover_one(House& house, std::string account, ProgressListener& listener, Recovered& all) {
+task<void> recover_one(House& house, std::string account, ProgressListener& listener, const JobFrame* job,
+                       Recovered& all) {
   std::optional<Failure> failure;
   try {
     const Prepared prepared = co_await prepare_recovery(house, account);
     flow::RecoverResult result;
     RunView run;
-    co_await run_flow(house, prepared, "recover", listener, run,
+    co_await run_flow(house, prepared, {"recover", listener, job}, run,
                       [&](flow::FlowContext& context) { return into(result, flow::recover(context)); });
     for (auto& one : result.settled)
       all.settled.push_back(
@@ -116,12 +117,12 @@ nlohmann::ordered_json to_json(const RegeneratedCodes& result) {
   return with_run(result.run, {{"recovery_codes", result.saved}});
 }
 
-task<Enrolled> enroll(House& house, Enroll request, ProgressListener& listener) {
+task<Enrolled> enroll(House& house, Enroll request, ProgressListener& listener, const JobFrame* job) {
   const Prepared prepared = co_await prepare(house, "enroll", request.account);
   Enrolled result;
   flow::EnrollResult done;
   const flow::EnrollOptions options{.accept_rotate = request.accept_rotate};
-  co_await run_flow(house, prepared, "enroll", listener, result.run,
+  co_await run_flow(house, prepared, {"enroll", listener, job}, result.run,
                     [&](flow::FlowContext& context) { return into(done, flow::enroll(context, options)); });
   result.already_on = done.already_on;
   result.enrollment = done.enrollment;
@@ -146,19 +147,19 @@ task<void> login_and_keep(flow::FlowContext& context, House& house, LoggedIn& re
 
 }  // namespace
 
-task<LoggedIn> login(House& house, Login request, ProgressListener& listener) {
+task<LoggedIn> login(House& house, Login request, ProgressListener& listener, const JobFrame* job) {
   const Prepared prepared = co_await prepare(house, "login", request.account);
   LoggedIn result;
-  co_await run_flow(house, prepared, "login", listener, result.run,
+  co_await run_flow(house, prepared, {"login", listener, job}, result.run,
                     [&](flow::FlowContext& context) { return login_and_keep(context, house, result); });
   co_return result;
 }
 
-task<Disabled> disable(House& house, Disable request, ProgressListener& listener) {
+task<Disabled> disable(House& house, Disable request, ProgressListener& listener, const JobFrame* job) {
   const Prepared prepared = co_await prepare(house, "disable", request.account);
   Disabled result;
   flow::DisableResult done;
-  co_await run_flow(house, prepared, "disable", listener, result.run,
+  co_await run_flow(house, prepared, {"disable", listener, job}, result.run,
                     [&](flow::FlowContext& context) { return into(done, flow::disable(context)); });
   result.superseded = done.superseded;
   co_return result;
@@ -177,10 +178,10 @@ RunFailed stale_secret(const RunFailed& failed) {
   return {failed.position() ? std::move(said).at(*failed.position()) : std::move(said), failed.run()};
 }
 
-task<Checked> check_prepared(House& house, const Prepared& prepared, ProgressListener& listener) {
+task<Checked> check_prepared(House& house, const Prepared& prepared, ProgressListener& listener, const JobFrame* job) {
   Checked result;
   flow::CheckResult done;
-  co_await run_flow(house, prepared, "check", listener, result.run,
+  co_await run_flow(house, prepared, {"check", listener, job}, result.run,
                     [&](flow::FlowContext& context) { return into(done, flow::check(context)); });
   result.mfa = flow::mfa_state_name(done.mfa);
   result.secret_works = done.secret_works;
@@ -191,33 +192,34 @@ task<Checked> check_prepared(House& house, const Prepared& prepared, ProgressLis
 
 }  // namespace
 
-task<Checked> check(House& house, Check request, ProgressListener& listener) {
+task<Checked> check(House& house, Check request, ProgressListener& listener, const JobFrame* job) {
   const Prepared prepared = co_await prepare(house, "check", request.account);
   try {
-    co_return co_await check_prepared(house, prepared, listener);
+    co_return co_await check_prepared(house, prepared, listener, job);
   } catch (const RunFailed& failed) {
     if (failed.code() == Outcome::kCodeRejected) throw stale_secret(failed);
     throw;
   }
 }
 
-task<RegeneratedCodes> regenerate_codes(House& house, RegenerateCodes request, ProgressListener& listener) {
+task<RegeneratedCodes> regenerate_codes(House& house, RegenerateCodes request, ProgressListener& listener,
+                                        const JobFrame* job) {
   const Prepared prepared = co_await prepare(house, "recovery_codes", request.account);
   RegeneratedCodes result;
   flow::CodesResult done;
-  co_await run_flow(house, prepared, "recovery_codes", listener, result.run,
+  co_await run_flow(house, prepared, {"recovery_codes", listener, job}, result.run,
                     [&](flow::FlowContext& context) { return into(done, flow::regenerate_recovery_codes(context)); });
   result.saved = done.saved;
   co_return result;
 }
 
-task<Recovered> recover(House& house, Recover request, ProgressListener& listener) {
+task<Recovered> recover(House& house, Recover request, ProgressListener& listener, const JobFrame* job) {
   co_await house.open_store();
   std::vector<std::string> accounts = house.interrupted_accounts();
   if (!request.account.empty())
     accounts = {co_await house.blocking([&] { return read_account(house.store(), request.account).name; })};
   Recovered all;
-  for (const std::string& account : accounts) co_await recover_one(house, account, listener, all);
+  for (const std::string& account : accounts) co_await recover_one(house, account, listener, job, all);
   co_return all;
 }
 

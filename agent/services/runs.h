@@ -15,6 +15,7 @@
 namespace totpilot::services {
 
 class House;
+struct JobFrame;
 
 /// One step as it went.
 struct StepView {
@@ -130,17 +131,20 @@ nlohmann::ordered_json to_json(const Checked& result);
 nlohmann::ordered_json to_json(const Recovered& result);
 nlohmann::ordered_json to_json(const RegeneratedCodes& result);
 
+// Without a `job` that was claimed from the queue, each makes its own and ends it.
+
 /// run.enroll: turns MFA on and proves it.
-task<Enrolled> enroll(House& house, Enroll request, ProgressListener& listener);
+task<Enrolled> enroll(House& house, Enroll request, ProgressListener& listener, const JobFrame* job = nullptr);
 /// run.login: signs in, with a code where the app asks for one.
-task<LoggedIn> login(House& house, Login request, ProgressListener& listener);
+task<LoggedIn> login(House& house, Login request, ProgressListener& listener, const JobFrame* job = nullptr);
 /// run.disable: turns MFA off; secrets are kept.
-task<Disabled> disable(House& house, Disable request, ProgressListener& listener);
+task<Disabled> disable(House& house, Disable request, ProgressListener& listener, const JobFrame* job = nullptr);
 /// run.check: is MFA on, and is our secret right? Changes nothing.
-task<Checked> check(House& house, Check request, ProgressListener& listener);
+task<Checked> check(House& house, Check request, ProgressListener& listener, const JobFrame* job = nullptr);
 /// run.recover: settles what crashes left open.
-task<Recovered> recover(House& house, Recover request, ProgressListener& listener);
+task<Recovered> recover(House& house, Recover request, ProgressListener& listener, const JobFrame* job = nullptr);
 /// run.recovery_codes: lets the app make new recovery codes.
-task<RegeneratedCodes> regenerate_codes(House& house, RegenerateCodes request, ProgressListener& listener);
+task<RegeneratedCodes> regenerate_codes(House& house, RegenerateCodes request, ProgressListener& listener,
+                                        const JobFrame* job = nullptr);
 
 }  // namespace totpilot::services
