@@ -156,6 +156,27 @@ const std::vector<Migration> kMigrations = {
          "CREATE INDEX audit_records_by_time ON audit_records (at)",
          "CREATE INDEX audit_records_by_account ON audit_records (account, at)",
      }},
+    {4,
+     "schedules and campaigns",
+     {
+         R"(CREATE TABLE schedules (
+  id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, cron TEXT NOT NULL, zone TEXT NOT NULL, kind TEXT NOT NULL,
+  tag TEXT NOT NULL, accounts TEXT NOT NULL, arguments TEXT NOT NULL, jitter_ms INTEGER NOT NULL, blackouts TEXT NOT NULL,
+  catch_up INTEGER NOT NULL, enabled INTEGER NOT NULL, last_due INTEGER, next_due INTEGER, pending_due INTEGER,
+  remark TEXT NOT NULL, created_by TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT, WITHOUT ROWID)",
+         R"(CREATE TABLE campaigns (
+  id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('planned', 'canary', 'running', 'paused', 'done', 'stopped')),
+  canary INTEGER NOT NULL, stop_after_failures INTEGER NOT NULL, remark TEXT NOT NULL, created_by TEXT NOT NULL,
+  created INTEGER NOT NULL, started INTEGER, ended INTEGER) STRICT, WITHOUT ROWID)",
+         "CREATE INDEX campaigns_by_state ON campaigns (state)",
+         R"(CREATE TABLE campaign_items (
+  campaign TEXT NOT NULL REFERENCES campaigns(id) ON DELETE CASCADE, position INTEGER NOT NULL, account TEXT NOT NULL,
+  name TEXT NOT NULL, plan TEXT NOT NULL, state TEXT NOT NULL
+    CHECK (state IN ('left_out', 'waiting', 'submitted', 'done', 'failed', 'cancelled')),
+  job TEXT NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL, PRIMARY KEY (campaign, position)) STRICT, WITHOUT ROWID)",
+         "CREATE INDEX campaign_items_by_state ON campaign_items (campaign, state, position)",
+     }},
 };
 
 void apply(Connection& writer, const Migration& migration) {

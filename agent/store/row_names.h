@@ -7,6 +7,7 @@
 
 #include "agent/base/failure.h"
 #include "agent/store/rows.h"
+#include "agent/store/schedule_rows.h"
 
 namespace totpilot::store {
 
@@ -33,6 +34,19 @@ inline constexpr Names<AttemptKind, 3> kAttemptKinds = {{{AttemptKind::kPassword
                                                          {AttemptKind::kCode, "code"},
                                                          {AttemptKind::kRecoveryCode, "recovery_code"}}};
 inline constexpr Names<KeyState, 2> kKeyStates = {{{KeyState::kActive, "active"}, {KeyState::kRetiring, "retiring"}}};
+
+inline constexpr Names<CampaignState, 6> kCampaignStates = {{{CampaignState::kPlanned, "planned"},
+                                                             {CampaignState::kCanary, "canary"},
+                                                             {CampaignState::kRunning, "running"},
+                                                             {CampaignState::kPaused, "paused"},
+                                                             {CampaignState::kDone, "done"},
+                                                             {CampaignState::kStopped, "stopped"}}};
+inline constexpr Names<ItemState, 6> kItemStates = {{{ItemState::kLeftOut, "left_out"},
+                                                     {ItemState::kWaiting, "waiting"},
+                                                     {ItemState::kSubmitted, "submitted"},
+                                                     {ItemState::kDone, "done"},
+                                                     {ItemState::kFailed, "failed"},
+                                                     {ItemState::kCancelled, "cancelled"}}};
 
 template <class Enum, std::size_t count>
 std::string_view name_in(const Names<Enum, count>& names, Enum value) {

@@ -21,10 +21,10 @@ std::optional<std::string> find_setting(ReadTransaction& transaction, std::strin
 }
 
 std::vector<TableCount> count_rows(ReadTransaction& transaction) {
-  constexpr std::array kTables = {"accounts",   "factors",      "recovery_codes", "enrollments", "enrollment_events",
-                                  "jobs",       "windows",      "attempts",       "sessions",    "vault_slots",
-                                  "vault_keys", "members",      "tokens",         "teams",       "shares",
-                                  "invites",    "audit_records"};
+  constexpr std::array kTables = {"accounts",   "factors",       "recovery_codes", "enrollments", "enrollment_events",
+                                  "jobs",       "windows",       "attempts",       "sessions",    "vault_slots",
+                                  "vault_keys", "members",       "tokens",         "teams",       "shares",
+                                  "invites",    "audit_records", "schedules",      "campaigns"};
   std::vector<TableCount> counts;
   counts.reserve(kTables.size());
   for (const char* table : kTables)
