@@ -200,8 +200,9 @@ task<Reply> Gateway::perform(Incoming& incoming, const Route& route, Asked& aske
     const auto job = co_await services::perform_with(
         operation, call, wiring_.submit(operation, call, std::string(incoming.header("Idempotency-Key"))));
     Reply reply = json_reply(202, job);
-    if (job.contains("id"))
-      reply.headers.emplace_back("Location", fmt::format("/v1/jobs/{}", job["id"].get<std::string>()));
+    const auto id = job.find("id");
+    if (id != job.end() && id->is_string())
+      reply.headers.emplace_back("Location", fmt::format("/v1/jobs/{}", id->get<std::string>()));
     co_return reply;
   }
   nlohmann::ordered_json json = co_await services::perform(operation, call);

@@ -237,10 +237,14 @@ unsigned short Server::port() const {
 
 std::size_t Server::connections() const { return state_->open.size(); }
 
-void Server::stop() {
+void Server::refuse() {
   if (state_->stopping) return;
   state_->stopping = true;
   state_->close_listeners();
+}
+
+void Server::stop() {
+  refuse();
   for (Connection& one : state_->open) {
     if (one.doing == Connection::Doing::kAnswering)
       one.last = true;

@@ -35,7 +35,9 @@ class Server {
   unsigned short port() const;
   std::size_t connections() const;
 
-  /// No new connections; those that wait for a request or listen to events are closed, others are answered first.
+  /// No new connections.
+  void refuse();
+  /// The same; those that wait for a request or listen to events are closed, others are answered first.
   void stop();
   /// Until the last connection is gone.
   task<void> stopped(Deadline deadline);

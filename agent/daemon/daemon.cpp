@@ -14,9 +14,14 @@
 #include "agent/base/log.h"
 #include "agent/config/config.h"
 #include "agent/daemon/health.h"
+#include "agent/daemon/job_feed.h"
 #include "agent/daemon/notify.h"
+#include "agent/services/form.h"
 #include "agent/services/house.h"
+#include "agent/services/job_desk.h"
+#include "agent/services/job_runs.h"
 #include "agent/services/operation.h"
+#include "agent/services/queue.h"
 #include "agent/services/sign_in.h"
 
 namespace totpilot::daemon {
@@ -25,7 +30,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr const char* kSocketFile = "totpilot.sock";
 constexpr std::chrono::seconds kDrain{90};
 
 api::Limits limits_of(const config::ApiConfig& config) {
@@ -78,9 +82,31 @@ class Daemon {
       : context_(context),
         house_(house),
         health_(house, metrics_),
+        hub_(context.get_executor(), house.store(), house.pool()),
+        dispatcher_(
+            {.executor = context.get_executor(),
+             .store = house.store(),
+             .clock = house.clock(),
+             .pool = house.pool(),
+             .worker = house.worker(),
+             .stop = house.stop()},
+            [this](const jobs::Taken& taken) { return run_one(taken); }, services::dispatcher_settings(house)),
         gateway_(wiring(), services::all_operations()),
         server_(context, listening_of(house.config()), limits_of(house.config().api),
-                [this](api::Incoming incoming) { return gateway_.answer(std::move(incoming)); }) {}
+                [this](api::Incoming incoming) { return gateway_.answer(std::move(incoming)); }) {
+    house_.desk().attach(&dispatcher_, &hub_);
+  }
+  ~Daemon() { house_.desk().attach(nullptr, nullptr); }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Queue and events, until stop().
+  void start() {
+    asio::co_spawn(context_, hub_.run(),
+                   [this](const std::exception_ptr& error) { ended("the events", hub_over_, error); });
+    asio::co_spawn(context_, dispatcher_.run(),
+                   [this](const std::exception_ptr& error) { ended("the queue", queue_over_, error); });
+  }
 
   Place place() const {
     const auto& config = house_.config();
@@ -92,9 +118,16 @@ class Daemon {
     return place;
   }
 
+  /// First what is under way ends, then those who listen are let go.
   task<void> stop() {
+    const Deadline deadline = Deadline::after(kDrain);
+    server_.refuse();
+    dispatcher_.stop();
+    co_await over(queue_over_, "the jobs under way", deadline);
+    hub_.stop();
+    co_await over(hub_over_, "the last events", deadline);
     server_.stop();
-    co_await server_.stopped(Deadline::after(kDrain));
+    co_await server_.stopped(deadline);
   }
 
  private:
@@ -107,22 +140,57 @@ class Daemon {
                              std::string key) { return submit(operation, call, std::move(key)); },
             .readiness = [this] { return health_.look(); },
             .hosts = config.api.host.empty() ? std::vector<std::string>() : std::vector{config.api.host},
-            .feed = {},
+            .feed = [this](std::string_view path, std::string_view last) { return job_feed(house_, hub_, path, last); },
             .limits = limits_of(config.api)};
   }
 
   task<services::Caller> identify(Secret token) { co_return co_await services::identify(house_, token); }
 
-  task<nlohmann::ordered_json> submit(const services::Operation& operation, services::Call& call, std::string) {
-    nlohmann::ordered_json result = co_await operation.run(call);
-    metrics_.job(operation.name, "ok");
-    co_return result;
+  task<nlohmann::ordered_json> submit(const services::Operation& operation, services::Call& call, std::string key) {
+    services::check_arguments(call.arguments, operation.fields);
+    services::SubmitJob request;
+    request.kind = services::job_kind_of(operation.name);
+    request.account = call.arguments.at("account").get<std::string>();
+    request.request = std::move(call.arguments);
+    request.idempotency_key = std::move(key);
+    request.requested_by = call.caller.name;
+    const services::Submitted submitted = co_await services::submit_job(house_, std::move(request));
+    co_return submitted.job ? services::to_json(*submitted.job) : services::to_json(submitted);
+  }
+
+  task<std::string> run_one(jobs::Taken taken) {
+    const std::string kind = taken.row.kind;
+    try {
+      std::string result = co_await services::run_job(house_, std::move(taken));
+      metrics_.job(kind, outcome_name(Outcome::kOk));
+      co_return result;
+    } catch (const Failure& failure) {
+      metrics_.job(kind, outcome_name(failure.code()));
+      throw;
+    }
+  }
+
+  static task<void> over(ReplySlot<bool>& slot, std::string what, Deadline deadline) {
+    try {
+      co_await slot.wait(deadline, what);
+    } catch (const Failure&) {
+      log::warn("{} did not end in time; the next start settles them", what);
+    }
+  }
+
+  void ended(std::string_view what, ReplySlot<bool>& over, const std::exception_ptr& error) {
+    if (error) log::error("{} ended by an unexpected error", what);
+    over.set(true);
   }
 
   asio::io_context& context_;
   services::House& house_;
   api::Metrics metrics_;
   Health health_;
+  services::EventHub hub_;
+  jobs::Dispatcher dispatcher_;
+  ReplySlot<bool> hub_over_{context_.get_executor()};
+  ReplySlot<bool> queue_over_{context_.get_executor()};
   api::Gateway gateway_;
   api::Server server_;
 };
@@ -135,6 +203,7 @@ task<void> serve(asio::io_context& context, services::House& house, std::functio
   co_await house.open_store();
   co_await open_vault_if_it_opens(house);
   Daemon daemon(context, house);
+  daemon.start();
   if (const auto interval = watchdog_interval())
     asio::co_spawn(context, feed_watchdog(*interval), [](const std::exception_ptr&) {});
   notify("READY=1");

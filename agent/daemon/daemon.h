@@ -15,6 +15,9 @@ class House;
 
 namespace totpilot::daemon {
 
+/// In the state directory.
+inline constexpr const char* kSocketFile = "totpilot.sock";
+
 /// Where it answers.
 struct Place {
   std::string socket;
