@@ -55,6 +55,11 @@ task<browser::BoundSecret> make_code(Desk& desk, enrollment::DurableFactor& fact
   co_return co_await desk.on_pool([&] { return desk.mint.code(factor, state->reservation, desk.account(), time); });
 }
 
+task<browser::BoundSecret> bound_answer(const vault::CredentialMint& mint, const store::AccountRow& account,
+                                        std::shared_ptr<const Secret> answer) {
+  co_return mint.answer_for(account, answer->duplicate());
+}
+
 }  // namespace
 
 Desk::Desk(FlowContext& context, ProgressListener& tell)
@@ -80,6 +85,12 @@ browser::SecretSupplier Desk::password(Deadline deadline) {
   return [this, deadline]() -> task<browser::BoundSecret> {
     return on_pool([this, deadline] { return credentials_.password_for(context_->account, deadline); });
   };
+}
+
+browser::SecretSupplier Desk::answer(Secret value) {
+  // Shared: a supplier may be copied, and asked again for the same field.
+  const auto held = std::make_shared<const Secret>(std::move(value));
+  return [this, held] { return bound_answer(credentials_, account(), held); };
 }
 
 task<enrollment::WindowReservation> Desk::reserve(std::chrono::seconds period) {

@@ -56,6 +56,8 @@ class Desk {
 
   /// For fill_secret: the account's password, fetched when the field is ready.
   browser::SecretSupplier password(Deadline deadline);
+  /// What a person answered, once.
+  browser::SecretSupplier answer(Secret value);
 
   /// A window for one code, waiting for it as long as it takes within the flow's deadline; says so. timed_out at once
   /// when it begins after that.

@@ -211,6 +211,14 @@ std::vector<ActionInfo> plain_actions() {
       with_keys<FillPassword>("fill_password", "Types the account's password, into a password field only.",
                               "- fill_password: {}",
                               {key("into", &FillPassword::into, "the field").fallback("{ field: password }")}),
+      with_keys<Ask>("ask",
+                     "Asks a person for a value that only they have, such as a code sent by e-mail, and types it as a "
+                     "secret. The job waits as needs_input, its browser open; without an answer it ends so.",
+                     "- ask: { what: the code that the app sent by e-mail, into: { label: Code from the e-mail } }",
+                     {
+                         key("what", Type::kText, &Ask::what, "what the person is asked for").required(),
+                         key("into", &Ask::into, "the field").fallback("{ field: code }"),
+                     }),
       with_locator("check", "Ticks a box or presses a switch, unless it is ticked already.",
                    "- check: { label: I have read this }",
                    [](Locator target) { return Check{std::move(target), true}; }),
@@ -266,6 +274,7 @@ struct Namer {
   std::string_view operator()(const Click&) const { return "click"; }
   std::string_view operator()(const Fill&) const { return "fill"; }
   std::string_view operator()(const FillPassword&) const { return "fill_password"; }
+  std::string_view operator()(const Ask&) const { return "ask"; }
   std::string_view operator()(const Check& check) const { return check.wanted ? "check" : "uncheck"; }
   std::string_view operator()(const Select&) const { return "select"; }
   std::string_view operator()(const Press&) const { return "press"; }

@@ -38,6 +38,10 @@ struct Fill {
 struct FillPassword {
   std::optional<Locator> into;
 };  // the account's password; default: the password field
+struct Ask {
+  std::string what;  // "the code that the app sent by e-mail"
+  std::optional<Locator> into;
+};  // a value that only a person has; default: the code field
 struct Check {
   Locator target;
   bool wanted = true;
@@ -148,7 +152,7 @@ struct TrustDevice {
   std::optional<Locator> press;
 };
 
-using Action = std::variant<Open, Click, Fill, FillPassword, Check, Select, Press, Upload, WaitFor, Dismiss,
+using Action = std::variant<Open, Click, Fill, FillPassword, Ask, Check, Select, Press, Upload, WaitFor, Dismiss,
                             FollowNewPage, ReturnToFirstPage, AnswerDialogs, Stop, OneOf, SignIn, CaptureSecret,
                             SubmitCode, SaveRecoveryCodes, Reauthenticate, ChooseMethod, TrustDevice>;
 

@@ -78,6 +78,10 @@ struct StepWords {
   std::string operator()(const FillPassword& fill) const {
     return fmt::format("type the account's password into {}", fill.into ? explain(*fill.into) : "the password field");
   }
+  std::string operator()(const Ask& ask) const {
+    return fmt::format("ask a person for \"{}\" and type it into {}", ask.what,
+                       ask.into ? explain(*ask.into) : "the code field");
+  }
   std::string operator()(const Check& check) const {
     return fmt::format("{} {}", check.wanted ? "tick" : "clear", explain(check.target));
   }

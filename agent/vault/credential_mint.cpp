@@ -10,6 +10,7 @@ namespace totpilot::vault {
 namespace {
 
 constexpr std::size_t kLongestPassword = 1024;
+constexpr std::size_t kLongestAnswer = 256;
 
 Secret without_line_end(Secret text) {
   std::string_view line = text.reveal();
@@ -50,6 +51,13 @@ browser::BoundSecret CredentialMint::password_for(const store::AccountRow& accou
     throw Failure(Outcome::kInvalidInput,
                   fmt::format("the password of {} is longer than {} bytes", account.name, kLongestPassword));
   return {browser::SecretKind::kPassword, std::move(password), std::move(pins)};
+}
+
+browser::BoundSecret CredentialMint::answer_for(const store::AccountRow& account, Secret answer) const {
+  if (answer.empty() || answer.size() > kLongestAnswer)
+    throw Failure(Outcome::kInvalidInput,
+                  fmt::format("the answer for {} is empty or longer than {} bytes", account.name, kLongestAnswer));
+  return {browser::SecretKind::kCode, std::move(answer), pins_of(account)};
 }
 
 Secret CredentialMint::resolve(const store::AccountRow& account, Deadline deadline) const {

@@ -25,6 +25,10 @@ class CredentialMint {
   /// Throws needs_input when the account has none, invalid_input when it is empty or longer than 1024 bytes, timed_out.
   browser::BoundSecret password_for(const store::AccountRow& account, Deadline deadline) const;
 
+  /// What a person answered to a question of the flow, bound to the account's pins like a code. invalid_input when it
+  /// is empty or longer than 256 bytes.
+  browser::BoundSecret answer_for(const store::AccountRow& account, Secret answer) const;
+
  private:
   Secret resolve(const store::AccountRow& account, Deadline deadline) const;
 

@@ -31,6 +31,7 @@ struct Manners {
   bool dies_after_enabling = false;   // MFA is on, and the answer is an error page
   std::string says_at_sign_in;        // instead of looking at the password
   std::string mfa_page_says;          // "other": another method; "none": not offered; "off": whatever is so
+  std::string mails_code;             // after the password it wants this, which it sent by e-mail
   bool asks_for_no_code = false;      // although MFA is on
   std::chrono::milliseconds skew{0};  // its clock minus ours
   bool down = false;                  // answers nothing
@@ -51,7 +52,7 @@ struct Ledger {
 
 /// One browser's standing with the app.
 struct Visit {
-  enum class Stage { kOut, kPassword, kCode, kIn };
+  enum class Stage { kOut, kPassword, kMailed, kCode, kIn };
   Stage stage = Stage::kOut;
   std::string path = "/login";
   std::string alert;

@@ -27,6 +27,8 @@ task<StepResult> answer_dialogs(Walk& walk, const playbook::AnswerDialogs& actio
 
 task<StepResult> fill(Walk& walk, const playbook::Fill& action, StepTime time);
 task<StepResult> fill_password(Walk& walk, const playbook::FillPassword& action, StepTime time);
+/// ask.cpp: a person gives the value
+task<StepResult> ask(Walk& walk, const playbook::Ask& action, StepTime time);
 task<StepResult> upload(Walk& walk, const playbook::Upload& action, StepTime time);
 task<StepResult> stop(Walk& walk, const playbook::Stop& action);
 task<StepResult> one_of(Walk& walk, const playbook::OneOf& action, StepTime time, std::string number);

@@ -61,6 +61,7 @@ class Check {
         other(step, sign_in->code, "code", "a code", Codes::kAllowed);
       }
       if (const auto* again = std::get_if<Reauthenticate>(&step.action)) password(step, again->password, "password");
+      if (const auto* ask = std::get_if<Ask>(&step.action)) other(step, ask->into, "into", "a code", Codes::kAllowed);
       if (const auto* submit = std::get_if<SubmitCode>(&step.action))
         other(step, submit->into, "into", "a code", Codes::kAllowed);
       if (const auto* fill = std::get_if<Fill>(&step.action)) other(step, fill->into, "into", "a text");
