@@ -50,7 +50,9 @@ int run_add(Invocation& invocation, AddOptions& options) {
     request.password.sealed =
         ask_secret(fmt::format("password of {}", printable(request.username)), options.password.source.hint());
   if (request.password.sealed && request.password.sealed->empty()) request.password.sealed.reset();
-  const auto account = invocation.run(services::add_account(invocation.house(), std::move(request)));
+  const std::string name = request.name;
+  const auto account = invocation.run(services::Act{"account.add", name, {}, {}},
+                                      services::add_account(invocation.house(), std::move(request)));
   Output& out = invocation.out();
   out.document(services::to_json(account));
   out.line(fmt::format("added {} ({})", account.name, account.id.str()));
@@ -174,7 +176,9 @@ int run_set(Invocation& invocation, SetOptions& options) {
   if (options.insecure_http) options.request.insecure_http = true;
   if (options.secure_http) options.request.insecure_http = false;
   if (options.no_app) options.request.app = "";
-  const auto account = invocation.run(services::change_account(invocation.house(), std::move(options.request)));
+  const std::string name = options.request.account;
+  const auto account = invocation.run(services::Act{"account.set", name, {}, {}},
+                                      services::change_account(invocation.house(), std::move(options.request)));
   invocation.out().document(services::to_json(account));
   show_account_fields(invocation.out(), account);
   return 0;
@@ -226,7 +230,8 @@ struct RemoveOptions {
 int run_remove(Invocation& invocation, RemoveOptions& options) {
   invocation.set_subject(options.request.account);
   options.consent.require(fmt::format("remove {}?", printable(options.request.account)), "nothing was removed");
-  const auto removed = invocation.run(services::remove_account(invocation.house(), options.request));
+  const auto removed = invocation.run(services::Act{"account.remove", options.request.account, {}, {}},
+                                      services::remove_account(invocation.house(), options.request));
   invocation.out().document(services::to_json(removed));
   invocation.out().line(fmt::format("removed {}", removed.name));
   if (removed.kept_factors > 0)

@@ -20,7 +20,8 @@ void add_backup_command(CommandTree& tree) {
        .examples = {"totpilot backup /mnt/safe/totpilot-$(date +%F).backup"}},
       [file](Invocation& invocation) {
         require_new_file(*file);
-        const auto report = invocation.run(services::make_backup(invocation.house(), std::filesystem::absolute(*file)));
+        const auto report = invocation.run(services::Act{"vault.backup", {}, {}, {}},
+                                           services::make_backup(invocation.house(), std::filesystem::absolute(*file)));
         invocation.out().document(services::to_json(report));
         invocation.out().line(fmt::format("wrote {} ({} bytes)", report.file.string(), report.bytes));
         invocation.out().note(

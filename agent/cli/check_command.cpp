@@ -9,7 +9,8 @@ namespace {
 
 int run_check(Invocation& invocation, const services::Check& request) {
   invocation.set_subject(request.account);
-  const auto checked = invocation.run(services::check(invocation.house(), request, invocation.progress()));
+  const auto checked = invocation.run(services::Act{"run.check", request.account, {}, {}},
+                                      services::check(invocation.house(), request, invocation.progress()));
   Output& out = invocation.out();
   out.document(services::to_json(checked));
   const bool good = checked.mfa == "on" && checked.secret_works;

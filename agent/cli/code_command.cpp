@@ -27,7 +27,8 @@ std::string_view words_of(services::CodeView::Standing standing) {
 int run_code(Invocation& invocation, const services::GetCode& request) {
   invocation.set_subject(request.account);
   const auto code =
-      invocation.run(services::get_code(invocation.house(), request, invocation.deadline(), invocation.progress()));
+      invocation.run(services::Act{"code.get", request.account, {}, {}},
+                     services::get_code(invocation.house(), request, invocation.deadline(), invocation.progress()));
   Output& out = invocation.out();
   out.document(services::to_json(code));
   out.line(code.code.reveal());

@@ -16,7 +16,8 @@ struct DisableOptions {
 int run_disable(Invocation& invocation, const DisableOptions& options) {
   invocation.set_subject(options.request.account);
   options.consent.require(fmt::format("turn MFA off for {}?", printable(options.request.account)), "MFA was left on");
-  const auto disabled = invocation.run(services::disable(invocation.house(), options.request, invocation.progress()));
+  const auto disabled = invocation.run(services::Act{"run.disable", options.request.account, {}, {}},
+                                       services::disable(invocation.house(), options.request, invocation.progress()));
   Output& out = invocation.out();
   out.document(services::to_json(disabled));
   out.line(disabled.superseded.empty()

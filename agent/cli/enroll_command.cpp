@@ -22,7 +22,8 @@ std::string words_on_codes(const services::Enrolled& enrolled) {
 int run_enroll(Invocation& invocation, const EnrollOptions& options) {
   invocation.set_subject(options.request.account);
   if (options.headed) invocation.override_setting("browser.headed", "true", "--headed");
-  const auto enrolled = invocation.run(services::enroll(invocation.house(), options.request, invocation.progress()));
+  const auto enrolled = invocation.run(services::Act{"run.enroll", options.request.account, {}, {}},
+                                       services::enroll(invocation.house(), options.request, invocation.progress()));
   Output& out = invocation.out();
   // MFA is on and proven either way; missing recovery codes are for a person to see to.
   const Outcome outcome = enrolled.codes_missing ? Outcome::kRecoveryCodesNotSaved : Outcome::kOk;

@@ -29,7 +29,9 @@ Secret read_material(const std::string& file) {
 int run_import(Invocation& invocation, ImportOptions& options) {
   invocation.set_subject(options.request.account);
   if (options.request.from_escrow.empty()) options.request.material = read_material(options.file);
-  const auto imported = invocation.run(services::import_factor(invocation.house(), std::move(options.request)));
+  const std::string account = options.request.account;
+  const auto imported = invocation.run(services::Act{"factor.import", account, {}, {}},
+                                       services::import_factor(invocation.house(), std::move(options.request)));
   Output& out = invocation.out();
   out.document(services::to_json(imported));
   for (const std::string& warning : imported.warnings) out.warn(warning);
@@ -156,16 +158,18 @@ int say_decision(Invocation& invocation, const services::FactorView& factor) {
 
 void add_confirm(CommandTree& tree, CLI::App& group) {
   auto request = std::make_shared<services::NameFactor>();
-  CLI::App& command = tree.add(
-      group,
-      {.name = "confirm",
-       .summary = "say that the app uses this factor: its codes are handed out from now on",
-       .details = "What was in use before becomes superseded; nothing is deleted.",
-       .examples = {"totpilot factor confirm home"}},
-      [request](Invocation& invocation) {
-        invocation.set_subject(request->account);
-        return say_decision(invocation, invocation.run(services::confirm_factor(invocation.house(), *request)));
-      });
+  CLI::App& command =
+      tree.add(group,
+               {.name = "confirm",
+                .summary = "say that the app uses this factor: its codes are handed out from now on",
+                .details = "What was in use before becomes superseded; nothing is deleted.",
+                .examples = {"totpilot factor confirm home"}},
+               [request](Invocation& invocation) {
+                 invocation.set_subject(request->account);
+                 return say_decision(
+                     invocation, invocation.run(services::Act{"factor.confirm", request->account, request->factor, {}},
+                                                services::confirm_factor(invocation.house(), *request)));
+               });
   command.add_option("ACCOUNT", request->account, "its name or id")->required();
   command.add_option("FACTOR", request->factor, "its id; default: the newest candidate");
 }
@@ -191,7 +195,9 @@ void add_discard(CommandTree& tree, CLI::App& group) {
                                  request.factor.empty() ? "the newest candidate" : printable(request.factor),
                                  printable(request.account)),
                      "nothing was discarded");
-                 return say_decision(invocation, invocation.run(services::discard_factor(invocation.house(), request)));
+                 return say_decision(
+                     invocation, invocation.run(services::Act{"factor.discard", request.account, request.factor, {}},
+                                                services::discard_factor(invocation.house(), request)));
                });
   command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
   command.add_option("FACTOR", options->request.factor, "its id; default: the newest candidate");
@@ -219,7 +225,8 @@ void add_retire(CommandTree& tree, CLI::App& group) {
         invocation.set_subject(options->account);
         options->consent.require(fmt::format("is MFA of {} turned off in the app?", printable(options->account)),
                                  "the factor was left in use");
-        return say_decision(invocation, invocation.run(services::retire_factor(invocation.house(), options->account)));
+        return say_decision(invocation, invocation.run(services::Act{"factor.retire", options->account, {}, {}},
+                                                       services::retire_factor(invocation.house(), options->account)));
       });
   command.add_option("ACCOUNT", options->account, "its name or id")->required();
   options->consent.add_option(command);
@@ -241,7 +248,9 @@ Secret as_line(const Secret& secret) {
 int run_export(Invocation& invocation, const ExportOptions& options) {
   invocation.set_subject(options.request.account);
   options.output.require_writable();
-  const auto exported = invocation.run(services::export_factor(invocation.house(), options.request));
+  const auto exported =
+      invocation.run(services::Act{"factor.export", options.request.account, options.request.factor, {}},
+                     services::export_factor(invocation.house(), options.request));
   Output& out = invocation.out();
   const Secret text = as_line(options.form == "base32" ? exported.base32 : exported.uri);
   if (options.output.given()) {

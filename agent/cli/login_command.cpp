@@ -20,7 +20,8 @@ int run_login(Invocation& invocation, const LoginOptions& options) {
   if (options.session.standard_output() && invocation.out().json())
     throw Failure(Outcome::kUsage, "--export - and --json both want standard output", "export to a file");
   options.session.require_writable();
-  const auto done = invocation.run(services::login(invocation.house(), options.request, invocation.progress()));
+  const auto done = invocation.run(services::Act{"run.login", options.request.account, {}, {}},
+                                   services::login(invocation.house(), options.request, invocation.progress()));
   Output& out = invocation.out();
   if (options.session.standard_output()) {
     out.raw(done.state.reveal());

@@ -25,7 +25,8 @@ Worst worst_of(const services::Recovered& recovered) {
 
 int run_recover(Invocation& invocation, const services::Recover& request) {
   invocation.set_subject(request.account);
-  const auto recovered = invocation.run(services::recover(invocation.house(), request, invocation.progress()));
+  const auto recovered = invocation.run(services::Act{"run.recover", request.account, {}, {}},
+                                        services::recover(invocation.house(), request, invocation.progress()));
   const auto [worst, account] = worst_of(recovered);
   Output& out = invocation.out();
   nlohmann::ordered_json document = services::to_json(recovered);

@@ -24,8 +24,12 @@ void warn_of_doubt(Output& out, const std::string& account) {
 
 int list(Invocation& invocation, const RecoveryCodesOptions& options) {
   const auto reveal = options.action == "show" ? services::Reveal::kRevealed : services::Reveal::kMasked;
-  const auto codes =
-      invocation.run(services::list_recovery_codes(invocation.house(), {options.account, reveal, options.all}));
+  const auto codes = invocation.run(
+      services::Act{reveal == services::Reveal::kRevealed ? "recovery_codes.show" : "recovery_codes.list",
+                    options.account,
+                    {},
+                    {}},
+      services::list_recovery_codes(invocation.house(), {options.account, reveal, options.all}));
   Output& out = invocation.out();
   out.document(services::to_json(codes));
   if (codes.codes.empty()) {
@@ -46,7 +50,8 @@ int list(Invocation& invocation, const RecoveryCodesOptions& options) {
 
 int use(Invocation& invocation, const RecoveryCodesOptions& options) {
   const auto used =
-      invocation.run(services::use_recovery_code(invocation.house(), {options.account, invocation.house().caller()}));
+      invocation.run(services::Act{"recovery_codes.use", options.account, {}, {}},
+                     services::use_recovery_code(invocation.house(), {options.account, invocation.house().caller()}));
   Output& out = invocation.out();
   try {
     out.document(services::to_json(used));
@@ -62,7 +67,8 @@ int use(Invocation& invocation, const RecoveryCodesOptions& options) {
 
 int renew(Invocation& invocation, const RecoveryCodesOptions& options) {
   const auto made =
-      invocation.run(services::regenerate_codes(invocation.house(), {options.account}, invocation.progress()));
+      invocation.run(services::Act{"recovery_codes.new", options.account, {}, {}},
+                     services::regenerate_codes(invocation.house(), {options.account}, invocation.progress()));
   invocation.out().document(services::to_json(made));
   invocation.out().line(fmt::format("{} new recovery codes of {} are saved; the old ones are marked replaced",
                                     made.saved, made.run.account));

@@ -66,7 +66,8 @@ int run_init(Invocation& invocation, const InitOptions& options) {
   request.key_file = !options.no_key_file;
   if (options.with_passphrase || options.no_key_file || invocation.options().passphrase.given())
     request.passphrase = invocation.options().passphrase.read_or_ask_new("new passphrase of the vault");
-  const auto view = invocation.run(services::init_vault(invocation.house(), std::move(request)));
+  const auto view = invocation.run(services::Act{"vault.init", {}, {}, {}},
+                                   services::init_vault(invocation.house(), std::move(request)));
   Output& out = invocation.out();
   out.document(services::to_json(view));
   out.line(fmt::format("made a vault in {}", view.state_directory.string()));
@@ -117,7 +118,8 @@ int run_rotate(Invocation& invocation, RotateOptions& options) {
     options.request.passphrase = ask_new_secret(
         "new passphrase of the vault", "run it on a terminal, or set it afterwards: totpilot vault passphrase");
   }
-  const auto report = invocation.run(services::rotate_key(invocation.house(), std::move(options.request)));
+  const auto report = invocation.run(services::Act{"vault.rotate_key", {}, {}, {}},
+                                     services::rotate_key(invocation.house(), std::move(options.request)));
   Output& out = invocation.out();
   out.document(services::to_json(report));
   out.line(fmt::format("{} {} records are under the new key {}",
@@ -159,15 +161,15 @@ int run_kit(Invocation& invocation, const OutputFile& file) {
   file.require_writable();
   Output& out = invocation.out();
   std::optional<StagedFile> staged;
-  invocation.run(services::make_kit(invocation.house(), [&](const Secret& kit) {
-    if (file.given()) {
-      file.require_writable();
-      staged.emplace(file.path(), kit.reveal());
-      return;
-    }
-    out.document({{"kit", kit.reveal()}});
-    if (!out.json()) out.raw(kit.reveal());
-  }));
+  invocation.run(services::Act{"vault.kit", {}, {}, {}}, services::make_kit(invocation.house(), [&](const Secret& kit) {
+                   if (file.given()) {
+                     file.require_writable();
+                     staged.emplace(file.path(), kit.reveal());
+                     return;
+                   }
+                   out.document({{"kit", kit.reveal()}});
+                   if (!out.json()) out.raw(kit.reveal());
+                 }));
   if (staged) {
     staged->put_in_place();
     out.document({{"file", file.path()}});
@@ -204,7 +206,8 @@ void add_passphrase(CommandTree& tree, CLI::App& group) {
                                 .examples = {"totpilot vault passphrase"}},
                                [source](Invocation& invocation) {
                                  Secret passphrase = source->read_or_ask_new("new passphrase of the vault");
-                                 invocation.run(services::set_passphrase(invocation.house(), std::move(passphrase)));
+                                 invocation.run(services::Act{"vault.passphrase", {}, {}, {}},
+                                                services::set_passphrase(invocation.house(), std::move(passphrase)));
                                  invocation.out().document(nlohmann::ordered_json::object());
                                  invocation.out().line("the passphrase opens the vault from now on");
                                  warn_of_backups(invocation.out(), "passphrase");
@@ -214,7 +217,8 @@ void add_passphrase(CommandTree& tree, CLI::App& group) {
 }
 
 int run_key_file(Invocation& invocation, vault::OtherKeyFile other) {
-  const auto made = invocation.run(services::make_key_file(invocation.house(), other));
+  const auto made =
+      invocation.run(services::Act{"vault.key_file", {}, {}, {}}, services::make_key_file(invocation.house(), other));
   Output& out = invocation.out();
   out.document(
       {{"file", made.file.string()},
@@ -252,7 +256,8 @@ void add_slots(CommandTree& tree, CLI::App& group) {
                                .details = {},
                                .examples = {"totpilot vault remove-slot kit"}},
                               [kind](Invocation& invocation) {
-                                invocation.run(services::remove_slot(invocation.house(), *kind));
+                                invocation.run(services::Act{"vault.remove_slot", {}, {}, {}},
+                                               services::remove_slot(invocation.house(), *kind));
                                 invocation.out().document(nlohmann::ordered_json::object());
                                 invocation.out().line(fmt::format("the {} opens the vault no longer", *kind));
                                 return 0;
@@ -269,7 +274,8 @@ void add_slots(CommandTree& tree, CLI::App& group) {
                        "missing from it; look among the escrow copies first: totpilot factor list --escrow.",
             .examples = {}},
            [](Invocation& invocation) {
-             invocation.run(services::accept_rollback(invocation.house()));
+             invocation.run(services::Act{"vault.accept_rollback", {}, {}, {}},
+                            services::accept_rollback(invocation.house()));
              invocation.out().document(nlohmann::ordered_json::object());
              invocation.out().line("this database is the right one from now on");
              return 0;

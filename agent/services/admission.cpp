@@ -27,11 +27,15 @@ Failure unknown_account(const std::string& name) {
                  "totpilot account list");
 }
 
-AccountRole role_on_named(House& house, const Caller& caller, const std::string& name) {
-  const auto account = house.store().read([&](store::ReadTransaction& transaction) {
+std::optional<store::AccountRow> account_named(House& house, const std::string& name) {
+  return house.store().read([&](store::ReadTransaction& transaction) {
     auto found = store::find_account_by_name(transaction, name);
     return found ? found : store::find_account(transaction, AccountId::from(name));
   });
+}
+
+AccountRole role_on_named(House& house, const Caller& caller, const std::string& name) {
+  const auto account = account_named(house, name);
   if (!account && sees_all(caller)) return AccountRole::kOwner;  // the operation says what is near
   const AccountRole role = account ? role_on(house, caller, account->id) : AccountRole::kNone;
   if (role == AccountRole::kNone) throw unknown_account(name);
@@ -72,8 +76,10 @@ task<void> admit_member(House& house, const Caller& caller, const Rule& rule, co
 
 bool sees_all(const Caller& caller) { return caller.at_home || account_role_of(caller.role) == AccountRole::kOwner; }
 
-bool may_see(House& house, const Caller& caller, const AccountId& account) {
-  return sees_all(caller) || role_on(house, caller, account) != AccountRole::kNone;
+bool may_see(House& house, const Caller& caller, const std::string& account) {
+  if (sees_all(caller)) return true;
+  const auto found = account_named(house, account);
+  return found && role_on(house, caller, found->id) != AccountRole::kNone;
 }
 
 task<const Rule*> admit(House& house, const Caller& caller, std::string operation, Subject subject) {

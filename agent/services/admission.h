@@ -29,8 +29,8 @@ task<T> guarded(House& house, const Caller& caller, Act act, task<T> work) {
   co_return co_await with_records(house, caller, std::move(act), rule->audited, std::move(work));
 }
 
-/// May the caller see this account at all? Inside no transaction; blocking.
-bool may_see(House& house, const Caller& caller, const AccountId& account);
+/// May the caller see this account (name or id) at all? Inside no transaction; blocking.
+bool may_see(House& house, const Caller& caller, const std::string& account);
 /// Whether the caller sees every account by role.
 bool sees_all(const Caller& caller);
 

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "agent/base/failure.h"
 #include "agent/services/admission.h"
 #include "agent/services/audit_trail.h"
 #include "agent/services/house.h"
 #include "agent/services/roles.h"
 #include "agent/services/shares.h"
-#include "agent/store/accounts.h"
+#include "agent/store/jobs.h"
 
 namespace totpilot::services {
 namespace {
@@ -22,7 +25,7 @@ std::string text_in(const nlohmann::json& arguments, const char* name) {
 
 /// The thing that the act is about beside the account: what it names by id or name, never a free text.
 std::string object_of(const nlohmann::json& arguments) {
-  for (const char* name : {"factor", "member", "team", "token", "share", "approval"})
+  for (const char* name : {"factor", "job", "member", "team", "token", "share", "approval", "schedule", "campaign"})
     if (std::string value = text_in(arguments, name); !value.empty() && value.size() <= 128) return value;
   return {};
 }
@@ -46,15 +49,37 @@ task<void> own_what_was_made(const Operation& operation, const Call& call, const
   co_await add_share(call.house, call.caller, std::move(share));
 }
 
-/// Lists of accounts hold what the caller may see; a page may be shorter for it.
+/// Lists that hold something of every account, and what names the account in them.
+struct MixedList {
+  std::string_view operation;
+  const char* list;
+  const char* account;
+};
+constexpr std::array kMixedLists = {MixedList{"account.list", "accounts", "id"},
+                                    MixedList{"job.events", "events", "account"},
+                                    MixedList{"job.list", "jobs", "account"}};
+
+/// Such a list holds what the caller may see; a page may be shorter for it.
 task<void> keep_what_is_seen(const Operation& operation, const Call& call, Json& result) {
-  if (operation.name != "account.list" || sees_all(call.caller) || !result.contains("accounts")) co_return;
-  result["accounts"] = co_await call.house.blocking([&] {
+  const auto* mixed = std::ranges::find(kMixedLists, operation.name, &MixedList::operation);
+  if (mixed == kMixedLists.end() || sees_all(call.caller)) co_return;
+  result[mixed->list] = co_await call.house.blocking([&] {
     Json seen = Json::array();
-    for (Json& account : result["accounts"])
-      if (may_see(call.house, call.caller, AccountId::from(account["id"].get<std::string>())))
-        seen.push_back(std::move(account));
+    for (Json& one : result[mixed->list])
+      if (one[mixed->account].is_string() && may_see(call.house, call.caller, one[mixed->account].get<std::string>()))
+        seen.push_back(std::move(one));
     return seen;
+  });
+}
+
+/// A job is about its account.
+task<std::string> account_of_job(House& house, std::string job) {
+  if (job.empty() || !house.has_store()) co_return std::string();
+  co_await house.open_store();
+  co_return co_await house.blocking([&] {
+    const auto row = house.store().read(
+        [&](store::ReadTransaction& transaction) { return store::find_job(transaction, JobId::from(job)); });
+    return row ? row->account.str() : std::string();
   });
 }
 
@@ -78,6 +103,7 @@ void require_allowed(const Operation& operation, const Caller& caller) {
 
 task<Json> perform_with(const Operation& operation, Call& call, task<Json> work) {
   Act act = act_of(operation, call.arguments);
+  if (act.account.empty()) act.account = co_await account_of_job(call.house, text_in(call.arguments, "job"));
   const Rule* rule = nullptr;
   std::optional<Failure> refused;
   try {
