@@ -47,7 +47,7 @@ std::span<const Operation> all_operations() {
   static const std::vector<Operation> all = [] {
     std::vector<Operation> rows;
     for (const auto& some : {account_operations(), code_operations(), factor_operations(), people_operations(),
-                             playbook_operations(), queue_operations(), run_operations(), vault_operations()})
+                             playbook_operations(), queue_operations(), run_operations(), schedule_operations(), vault_operations()})
       rows.insert(rows.end(), some.begin(), some.end());
     std::ranges::sort(rows, {}, &Operation::name);
     return rows;
