@@ -1,5 +1,7 @@
 #include "tests/practice/accounts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -142,6 +144,18 @@ void Accounts::turn_off(const std::string& user) {
   owner.recovery_codes.clear();
   owner.mfa_enabled = false;
   ++owner.times_disabled;
+}
+
+void Accounts::mail_code(const std::string& user) {
+  const auto number = std::stoul(new_token().substr(0, 6), nullptr, 16);
+  record(user).mailed_code = fmt::format("{:06}", number % 1'000'000);
+}
+
+bool Accounts::take_mailed_code(const std::string& user, const std::string& code) {
+  UserRecord& held = record(user);
+  if (held.mailed_code.empty() || held.mailed_code != code) return false;
+  held.mailed_code.clear();
+  return true;
 }
 
 std::vector<std::string> Accounts::renew_recovery_codes(const std::string& user) {

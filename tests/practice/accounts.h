@@ -47,6 +47,10 @@ class Accounts {
   void turn_on(const std::string& user);
   void turn_off(const std::string& user);
   /// Ten new ones; the old are void.
+  /// Sends a fresh code by e-mail: only the ledger has it.
+  void mail_code(const std::string& user);
+  /// Each is taken once.
+  bool take_mailed_code(const std::string& user, const std::string& code);
   std::vector<std::string> renew_recovery_codes(const std::string& user);
 
   CodeScheme scheme(const std::string& user) const;

@@ -30,6 +30,8 @@ const App::Route App::kRoutes[] = {
     {"POST", "/login", Access::kAnyone, &App::login_submit},
     {"GET", "/login/code", Access::kAnyone, &App::code_page},
     {"POST", "/login/code", Access::kAnyone, &App::code_submit},
+    {"GET", "/login/mailed", Access::kAnyone, &App::mailed_page},
+    {"POST", "/login/mailed", Access::kAnyone, &App::mailed_submit},
     {"POST", "/api/login", Access::kAnyone, &App::api_login},
     {"POST", "/api/login/code", Access::kAnyone, &App::api_code},
     {"POST", "/logout", Access::kAnyone, &App::logout},

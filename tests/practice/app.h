@@ -51,6 +51,9 @@ class App {
   Response login_submit(Visit& visit);
   Response code_page(Visit& visit);
   Response code_submit(Visit& visit);
+  Response mailed_page(Visit& visit);
+  Response mailed_submit(Visit& visit);
+  Response show_mailed(Visit& visit, const std::string& complaint);
   Response api_login(Visit& visit);
   Response api_code(Visit& visit);
   Response logout(Visit& visit);

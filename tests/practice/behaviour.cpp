@@ -47,6 +47,8 @@ constexpr std::array kTable{
     BehaviourInfo{kLocksOut, "locks-out", "too many wrong passwords or codes lock the account"},
     BehaviourInfo{kRateLimits, "rate-limits", "signing in always answers 429"},
     BehaviourInfo{kAsksPasswordAgain, "asks-password-again", "the security settings ask for the password again"},
+    BehaviourInfo{kMailsACode, "mails-a-code",
+                  "after the password a code is asked for that only the user's mailbox has"},
     BehaviourInfo{kRedirectsLogin, "redirects-login",
                   "the sign-in page redirects to another origin, where it looks the same"},
     BehaviourInfo{kRedirectsMidway, "redirects-midway", "after the password the code is asked for on another origin"},

@@ -49,6 +49,7 @@ enum class Behaviour {
   kLocksOut,
   kRateLimits,
   kAsksPasswordAgain,
+  kMailsACode,
   kRedirectsLogin,
   kRedirectsMidway,
   // what the account is like

@@ -66,6 +66,7 @@ struct UserRecord {
   int times_enabled = 0;
   int times_disabled = 0;
   bool locked = false;
+  std::string mailed_code;  // the newest that was sent by e-mail and not yet taken; empty: none
 };
 
 struct SessionRecord {

@@ -99,6 +99,11 @@ LoginVerdict App::try_password(Visit& visit) {
   const LoginVerdict verdict = accounts_.check_password(user, visit.request.field("password"), visit.sender);
   if (verdict != LoginVerdict::kAccepted) return verdict;
   visit.session->user = user;
+  if (accounts_.has(kMailsACode, user)) {
+    visit.session->mailed_code_asked = true;
+    accounts_.mail_code(user);
+    return verdict;
+  }
   visit.session->password_passed = true;
   if (!accounts_.mfa_enabled(user)) sign_in(visit, false);
   return verdict;
@@ -112,6 +117,7 @@ Response App::login_submit(Visit& visit) {
     return response;
   }
   if (verdict != LoginVerdict::kAccepted) return show_login(visit, complaint_of(verdict));
+  if (visit.session->mailed_code_asked) return redirect("/login/mailed");
   if (visit.session->signed_in) return redirect("/");
   return redirect(has(kRedirectsMidway, visit) ? other_url_ + "/login/code" : "/login/code");
 }
@@ -143,6 +149,33 @@ Response App::code_submit(Visit& visit) {
   if (!visit.session->password_passed) return redirect("/login");
   const CodeVerdict verdict = try_code(visit);
   return accepted(verdict) ? redirect("/") : show_code(visit, complaint_of(verdict));
+}
+
+Response App::mailed_page(Visit& visit) {
+  if (!visit.session->mailed_code_asked) return redirect("/login");
+  return show_mailed(visit, {});
+}
+
+Response App::show_mailed(Visit& visit, const std::string& complaint) {
+  return ask_for_code(visit,
+                      {{"heading", "Check your mailbox"},
+                       {"lead", "Enter the code that we sent to you by e-mail."},
+                       {"action", "/login/mailed"},
+                       {"label", "Code from the e-mail"},
+                       {"button", "Continue"}},
+                      complaint);
+}
+
+Response App::mailed_submit(Visit& visit) {
+  const std::string user = visit.session->user;
+  if (!visit.session->mailed_code_asked) return redirect("/login");
+  if (!accounts_.take_mailed_code(user, visit.request.field("code")))
+    return show_mailed(visit, "That code is not right.");
+  visit.session->mailed_code_asked = false;
+  visit.session->password_passed = true;
+  if (accounts_.mfa_enabled(user)) return redirect("/login/code");
+  sign_in(visit, false);
+  return redirect("/");
 }
 
 Response App::api_login(Visit& visit) {

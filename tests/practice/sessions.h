@@ -11,6 +11,7 @@ struct Session {
   std::string token;  // against forged forms
   std::string user;   // the password was right (or, identifier first, the name is known); see signed_in
   bool password_passed = false;
+  bool mailed_code_asked = false;
   bool signed_in = false;
   bool passed_mfa = false;
   bool password_confirmed = false;                 // asked for again, and right

@@ -179,6 +179,18 @@ TEST_F(PracticeBehaviour, AsksForThePasswordBeforeTheSettings) {
   EXPECT_EQ(visitor->get(kEnroll).status, 200U);
 }
 
+TEST_F(PracticeBehaviour, MailsACodeThatIsTakenOnceAfterThePassword) {
+  start({kMailsACode});
+  EXPECT_EQ(visitor->get("/").location, "/login") << "the password alone is not enough";
+  EXPECT_TRUE(visitor->get("/login/mailed").shows("Code from the e-mail"));
+  EXPECT_TRUE(visitor->post("/login/mailed", {{"code", "nonsense"}}).shows("That code is not right"));
+  const std::string mailed = user().mailed_code;
+  EXPECT_EQ(mailed.size(), 6U);
+  EXPECT_EQ(visitor->post("/login/mailed", {{"code", mailed}}).location, "/");
+  EXPECT_EQ(visitor->get("/").status, 200U);
+  EXPECT_TRUE(user().mailed_code.empty());
+}
+
 TEST_F(PracticeBehaviour, ShowsTheStatesOfAnAccount) {
   start({});
   EXPECT_TRUE(visitor->get("/account/security").shows("Set up authenticator app"));
