@@ -15,10 +15,10 @@
 namespace totpilot::api {
 
 struct Listening {
-  std::filesystem::path socket;  // mode 0600; its peers are known by their uid
-  std::string address;           // "127.0.0.1:8443"; empty: no TCP. One that is not loopback wants TLS
-  std::filesystem::path tls_certificate;
-  std::filesystem::path tls_key;
+  std::filesystem::path socket{};  // mode 0600; its peers are known by their uid
+  std::string address{};           // "127.0.0.1:8443"; empty: no TCP. One that is not loopback wants TLS
+  std::filesystem::path tls_certificate{};
+  std::filesystem::path tls_key{};
 };
 
 using Answerer = std::function<task<Reply>(Incoming)>;

@@ -57,7 +57,7 @@ class Serve : public Program {
       become(words, variables);
     }
     write = UniqueFd();
-    place_ = nlohmann::json::parse(first_line(read.get()), nullptr, false);
+    place_ = nlohmann::json::parse(first_document(read.get()), nullptr, false);
     ASSERT_TRUE(place_.is_object());
   }
   /// Its exit status.
@@ -118,11 +118,11 @@ class Serve : public Program {
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
-  static std::string first_line(int fd) {
-    std::string line;
+  static std::string first_document(int fd) {
+    std::string text;
     char one = 0;
-    while (::read(fd, &one, 1) == 1 && one != '\n') line += one;
-    return line;
+    while (!text.ends_with("}\n") && ::read(fd, &one, 1) == 1) text += one;
+    return text;
   }
 };
 
