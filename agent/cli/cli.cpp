@@ -38,6 +38,7 @@ void add_global_options(CLI::App& root, GlobalOptions& options) {
       ->type_name("FILE");
   root.add_flag("--json", options.json, "exactly one JSON document on standard output");
   auto* verbose = root.add_flag("-v,--verbose", options.verbose, "say more; twice: what the browser does");
+  root.add_flag("--local", options.local, "do the work here, also where a daemon answers");
   root.add_flag("-q,--quiet", options.quiet, "no progress, no notes")->excludes(verbose);
 }
 
@@ -55,6 +56,8 @@ void add_commands(CommandTree& tree) {
   add_vault_commands(tree);
   add_backup_command(tree);
   add_restore_command(tree);
+  add_session_commands(tree);
+  add_job_commands(tree);
   add_serve_command(tree);
   add_people_commands(tree);
   add_token_commands(tree);

@@ -62,6 +62,8 @@ void add_playbook_commands(CommandTree& tree);
 void add_vault_commands(CommandTree& tree);
 void add_backup_command(CommandTree& tree);
 void add_restore_command(CommandTree& tree);
+void add_session_commands(CommandTree& tree);
+void add_job_commands(CommandTree& tree);
 void add_serve_command(CommandTree& tree);
 void add_people_commands(CommandTree& tree);
 void add_token_commands(CommandTree& tree);

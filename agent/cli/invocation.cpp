@@ -12,7 +12,9 @@
 #include <csignal>
 
 #include "agent/base/file.h"
+#include "agent/cli/daemon_client.h"
 #include "agent/cli/terminal.h"
+#include "agent/daemon/daemon.h"
 
 namespace totpilot::cli {
 
@@ -101,9 +103,23 @@ vault::Credentials GlobalOptions::credentials() const {
 Invocation::Invocation(const GlobalOptions& options, Output& output, const Wiring& wiring, std::string command)
     : options_(options), output_(output), wiring_(wiring), command_(std::move(command)) {}
 
-Invocation::~Invocation() {
+Invocation::~Invocation() { leave(); }
+
+void Invocation::leave() {
+  gateway_.reset();
   progress_.reset();
   house_.reset();
+}
+
+nlohmann::ordered_json Invocation::perform(std::string_view operation, nlohmann::json arguments) {
+  const services::Operation* row = services::find_operation(operation);
+  if (row == nullptr) throw Failure(Outcome::kInternal, fmt::format("there is no operation {}", operation));
+  if (!gateway_) {
+    const auto socket = config().config.state_directory / daemon::kSocketFile;
+    const bool remote = !options_.local && DaemonClient::answers_at(socket);
+    gateway_ = remote ? make_daemon_gateway(socket) : make_local_gateway(house());
+  }
+  return run(gateway_->perform(*row, std::move(arguments), progress(), deadline()));
 }
 
 void Invocation::override_setting(std::string key, std::string value, std::string flag) {

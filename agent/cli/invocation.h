@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/base/async.h"
+#include "agent/cli/gateway.h"
 #include "agent/cli/output.h"
 #include "agent/cli/progress.h"
 #include "agent/cli/secret_source.h"
@@ -29,6 +30,7 @@ struct GlobalOptions {
   std::string escrow_directory;
   std::string playbook;
   std::string timeout;
+  bool local = false;
   bool json = false;
   bool quiet = false;
   int verbose = 0;
@@ -77,6 +79,11 @@ class Invocation {
   template <class T>
   T run(task<T> work);
   void run(task<void> work);
+  /// Performs an operation where the state directory is: in the daemon that has it, else here (with --local always
+  /// here). What is thrown is the same.
+  nlohmann::ordered_json perform(std::string_view operation, nlohmann::json arguments);
+  /// Closes the house, so that another process may have the state directory; the next need opens it again.
+  void leave();
   /// The same for work that minds signals itself.
   void run_until_it_ends(task<void> work) { run_to_end(context_, std::move(work)); }
   /// The same for what stands in the audit log: `act` names the operation and what it is about.
@@ -110,6 +117,7 @@ class Invocation {
   std::optional<config::Loaded> config_;
   boost::asio::io_context context_{1};
   std::unique_ptr<services::House> house_;
+  std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<ProgressView> progress_;
 };
 

@@ -75,6 +75,7 @@ std::span<const Operation> playbook_operations();
 std::span<const Operation> queue_operations();
 std::span<const Operation> run_operations();
 std::span<const Operation> schedule_operations();
+std::span<const Operation> session_operations();
 std::span<const Operation> vault_operations();
 
 }  // namespace totpilot::services

@@ -1,0 +1,14 @@
+#pragma once
+// Reading answers of operations for people.
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace totpilot::cli {
+
+/// The text of a member; numbers and flags as they are written; empty for null and for what is not there.
+std::string text_at(const nlohmann::ordered_json& object, const char* name);
+/// A time of a member as people read it; empty where there is none.
+std::string moment_at(const nlohmann::ordered_json& object, const char* name);
+std::string or_dash(std::string text);
+
+}  // namespace totpilot::cli
