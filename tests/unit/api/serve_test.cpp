@@ -251,7 +251,7 @@ TEST_F(Serve, CutsASlowClientAsTheSettingsSay) {
 TEST_F(Serve, TellsTheEventsOfAJobFromItsFirstToItsLast) {
   start();
   add_account();
-  ASSERT_EQ(ask("PATCH", "/v1/accounts/work", {{"app", "gitea"}, {"url", "http://127.0.0.1:9/"}}).status, 200);
+  ASSERT_EQ(ask("PATCH", "/v1/accounts/work", {{"app", "redmine"}, {"url", "http://127.0.0.1:9/"}}).status, 200);
   const Answer queued = ask("POST", "/v1/accounts/work/check", nullptr, "-H 'Idempotency-Key: one'");
   ASSERT_EQ(queued.status, 202) << queued.body;
   const std::string job = queued.json()["id"];
