@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "agent/base/file.h"
 #include "agent/store/connection.h"
 #include "agent/store/migrations.h"
 #include "agent/store/query.h"
@@ -198,6 +199,30 @@ TEST(Migrations, AreNumberedWithoutGaps) {
   int expected = 1;
   for (const Migration& migration : all_migrations()) EXPECT_EQ(migration.version, expected++);
   EXPECT_EQ(Store::known_schema(), expected - 1);
+}
+
+TEST(Migrations, BringADatabaseOfTheFirstSchemaToTheNewestWithItsRows) {
+  const Scratch scratch;
+  make_private_directory(scratch.state());
+  const std::filesystem::path file = scratch.state() / kDatabaseFile;
+  std::ofstream(file).close();
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  {
+    Connection writer(file, ConnectionRole::kWriter, std::chrono::milliseconds(200));
+    migrate(writer, all_migrations().first(1), [](int) {});
+    writer.execute(
+        "INSERT INTO accounts VALUES ('acc_1', 'old', 'alice', 'https://app.example', '', '[]', 0, 'sealed', '', '', "
+        "'[]', '', 0, NULL, 1, 1)");
+    writer.execute(
+        "INSERT INTO jobs VALUES ('job_1', 'acc_1', 'enroll', 'done', 'ok', '', '', '', 1, NULL, 0, 1, 1, 2)");
+  }
+  const auto store = scratch.open();
+  store->read([](ReadTransaction& transaction) {
+    EXPECT_EQ(find_account_by_name(transaction, "old")->sealed_password, "sealed");
+    for (const TableCount& count : count_rows(transaction))
+      EXPECT_EQ(count.rows, count.table == "accounts" || count.table == "jobs" ? 1 : 0) << count.table;
+  });
+  EXPECT_FALSE(std::filesystem::is_empty(scratch.state() / "backups"));
 }
 
 TEST(Migrations, RefuseANewerSchemaAndLeaveItAlone) {
