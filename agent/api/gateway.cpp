@@ -200,7 +200,7 @@ task<Reply> Gateway::perform(Incoming& incoming, const Route& route, Asked& aske
     const auto job = co_await services::perform_with(
         operation, call, wiring_.submit(operation, call, std::string(incoming.header("Idempotency-Key"))));
     Reply reply = json_reply(202, job);
-    const auto id = job.find("id");
+    const auto id = job.find("job");
     if (id != job.end() && id->is_string())
       reply.headers.emplace_back("Location", fmt::format("/v1/jobs/{}", id->get<std::string>()));
     co_return reply;

@@ -254,9 +254,9 @@ TEST_F(Serve, TellsTheEventsOfAJobFromItsFirstToItsLast) {
   ASSERT_EQ(ask("PATCH", "/v1/accounts/work", {{"app", "redmine"}, {"url", "http://127.0.0.1:9/"}}).status, 200);
   const Answer queued = ask("POST", "/v1/accounts/work/check", nullptr, "-H 'Idempotency-Key: one'");
   ASSERT_EQ(queued.status, 202) << queued.body;
-  const std::string job = queued.json()["id"];
+  const std::string job = queued.json()["job"];
   EXPECT_TRUE(queued.head.contains("Location: /v1/jobs/" + job));
-  EXPECT_EQ(ask("POST", "/v1/accounts/work/check", nullptr, "-H 'Idempotency-Key: one'").json()["id"], job);
+  EXPECT_EQ(ask("POST", "/v1/accounts/work/check", nullptr, "-H 'Idempotency-Key: one'").json()["job"], job);
   const Answer events = ask("GET", "/v1/jobs/" + job + "/events");
   EXPECT_TRUE(events.head.contains("text/event-stream")) << events.head;
   EXPECT_TRUE(events.body.contains("event: job.queued")) << events.body;
