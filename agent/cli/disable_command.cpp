@@ -2,28 +2,28 @@
 
 #include "agent/cli/command.h"
 #include "agent/cli/consent.h"
+#include "agent/cli/json_view.h"
 #include "agent/cli/view.h"
-#include "agent/services/runs.h"
 
 namespace totpilot::cli {
 namespace {
 
 struct DisableOptions {
-  services::Disable request;
+  std::string account;
   Consent consent;
 };
 
 int run_disable(Invocation& invocation, const DisableOptions& options) {
-  invocation.set_subject(options.request.account);
-  options.consent.require(fmt::format("turn MFA off for {}?", printable(options.request.account)), "MFA was left on");
-  const auto disabled = invocation.run(services::Act{"run.disable", options.request.account, {}, {}},
-                                       services::disable(invocation.house(), options.request, invocation.progress()));
+  invocation.set_subject(options.account);
+  options.consent.require(fmt::format("turn MFA off for {}?", printable(options.account)), "MFA was left on");
+  const auto disabled = invocation.perform("run.disable", {{"account", options.account}});
+  const std::string account = text_at(disabled, "account");
+  const std::string factor = text_at(disabled, "superseded");
   Output& out = invocation.out();
-  out.document(services::to_json(disabled));
-  out.line(disabled.superseded.empty()
-               ? fmt::format("MFA of {} was off already", disabled.run.account)
-               : fmt::format("MFA of {} is off; its secret is kept as superseded", disabled.run.account));
-  show_fields(out, {{"factor", disabled.superseded.str()}, {"time", for_people(disabled.run.duration)}});
+  out.document(disabled);
+  out.line(factor.empty() ? fmt::format("MFA of {} was off already", account)
+                          : fmt::format("MFA of {} is off; its secret is kept as superseded", account));
+  show_fields(out, {{"factor", factor}, {"time", span_at(disabled, "duration_ms")}});
   return 0;
 }
 
@@ -38,7 +38,7 @@ void add_disable_command(CommandTree& tree) {
                   "script says --yes.",
        .examples = {"totpilot disable work", "totpilot disable work --yes"}},
       [options](Invocation& invocation) { return run_disable(invocation, *options); });
-  command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
+  command.add_option("ACCOUNT", options->account, "its name or id")->required();
   options->consent.add_option(command);
 }
 

@@ -1,47 +1,50 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/command.h"
+#include "agent/cli/json_view.h"
 #include "agent/cli/view.h"
-#include "agent/services/runs.h"
 
 namespace totpilot::cli {
 namespace {
 
 struct EnrollOptions {
-  services::Enroll request;
+  std::string account;
+  bool accept_rotate = false;
   bool headed = false;
 };
 
-std::string words_on_codes(const services::Enrolled& enrolled) {
-  if (enrolled.recovery_codes > 0)
-    return fmt::format("{} {}; totpilot recovery-codes {}", enrolled.recovery_codes,
-                       enrolled.already_on ? "unused" : "saved", enrolled.run.account);
-  return enrolled.codes_missing || enrolled.already_on ? "" : "the app has none";
+std::string words_on_codes(const nlohmann::ordered_json& enrolled) {
+  const bool already_on = flag_at(enrolled, "already_on");
+  if (const auto count = number_at(enrolled, "recovery_codes"); count > 0)
+    return fmt::format("{} {}; totpilot recovery-codes {}", count, already_on ? "unused" : "saved",
+                       text_at(enrolled, "account"));
+  return flag_at(enrolled, "codes_missing") || already_on ? "" : "the app has none";
 }
 
 int run_enroll(Invocation& invocation, const EnrollOptions& options) {
-  invocation.set_subject(options.request.account);
-  if (options.headed) invocation.override_setting("browser.headed", "true", "--headed");
-  const auto enrolled = invocation.run(services::Act{"run.enroll", options.request.account, {}, {}},
-                                       services::enroll(invocation.house(), options.request, invocation.progress()));
+  invocation.set_subject(options.account);
+  if (options.headed) invocation.show_browser("--headed");
+  auto enrolled =
+      invocation.perform("run.enroll", {{"account", options.account}, {"accept_rotate", options.accept_rotate}});
+  const bool codes_missing = flag_at(enrolled, "codes_missing");
+  const std::string account = text_at(enrolled, "account");
   Output& out = invocation.out();
   // MFA is on and proven either way; missing recovery codes are for a person to see to.
-  const Outcome outcome = enrolled.codes_missing ? Outcome::kRecoveryCodesNotSaved : Outcome::kOk;
-  nlohmann::ordered_json document = services::to_json(enrolled);
-  document["outcome"] = outcome_name(outcome);
-  out.document(std::move(document));
-  out.line(
-      fmt::format("MFA of {} is {}{}", enrolled.run.account, out.on_output(Tint::kGood, "on"),
-                  enrolled.already_on ? " with the secret in this vault; nothing to do" : ", proven by a fresh login"));
-  show_fields(out, {{"factor", enrolled.factor.str()},
-                    {"read from", enrolled.source},
+  const Outcome outcome = codes_missing ? Outcome::kRecoveryCodesNotSaved : Outcome::kOk;
+  enrolled["outcome"] = outcome_name(outcome);
+  out.document(enrolled);
+  out.line(fmt::format(
+      "MFA of {} is {}{}", account, out.on_output(Tint::kGood, "on"),
+      flag_at(enrolled, "already_on") ? " with the secret in this vault; nothing to do" : ", proven by a fresh login"));
+  show_fields(out, {{"factor", text_at(enrolled, "factor")},
+                    {"read from", text_at(enrolled, "source")},
                     {"recovery codes", words_on_codes(enrolled)},
-                    {"time", for_people(enrolled.run.duration)},
-                    {"report", enrolled.run.report_directory}});
-  if (enrolled.codes_missing)
+                    {"time", span_at(enrolled, "duration_ms")},
+                    {"report", text_at(enrolled, "report")}});
+  if (codes_missing)
     out.warn(
         "the app has recovery codes, but they could not be read: create new ones there, or totpilot recovery-codes " +
-        enrolled.run.account + " new");
+        account + " new");
   return outcome_info(outcome).exit_code;
 }
 
@@ -63,9 +66,9 @@ void add_enroll_command(CommandTree& tree) {
        .examples = {"totpilot enroll work", "totpilot enroll work --headed",
                     "totpilot enroll work --json | jq .recovery_codes"}},
       [options](Invocation& invocation) { return run_enroll(invocation, *options); });
-  command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
+  command.add_option("ACCOUNT", options->account, "its name or id")->required();
   command.add_flag("--headed", options->headed, "let a person watch: full Chromium in a window");
-  command.add_flag("--accept-rotate", options->request.accept_rotate,
+  command.add_flag("--accept-rotate", options->accept_rotate,
                    "go on although opening the app's set-up page replaces a secret in use");
 }
 

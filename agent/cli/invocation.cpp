@@ -105,6 +105,11 @@ Invocation::Invocation(const GlobalOptions& options, Output& output, const Wirin
 
 Invocation::~Invocation() { leave(); }
 
+void Invocation::show_browser(std::string flag) {
+  override_setting("browser.headed", "true", std::move(flag));
+  here_ = true;
+}
+
 void Invocation::leave() {
   gateway_.reset();
   progress_.reset();
@@ -116,7 +121,7 @@ nlohmann::ordered_json Invocation::perform(std::string_view operation, nlohmann:
   if (row == nullptr) throw Failure(Outcome::kInternal, fmt::format("there is no operation {}", operation));
   if (!gateway_) {
     const auto socket = config().config.state_directory / daemon::kSocketFile;
-    const bool remote = !options_.local && DaemonClient::answers_at(socket);
+    const bool remote = !options_.local && !here_ && DaemonClient::answers_at(socket);
     gateway_ = remote ? make_daemon_gateway(socket) : make_local_gateway(house());
   }
   return run(gateway_->perform(*row, std::move(arguments), progress(), deadline()));

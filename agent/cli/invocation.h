@@ -82,6 +82,8 @@ class Invocation {
   /// Performs an operation where the state directory is: in the daemon that has it, else here (with --local always
   /// here). What is thrown is the same.
   nlohmann::ordered_json perform(std::string_view operation, nlohmann::json arguments);
+  /// A person watches: the browser is headed, and runs here.
+  void show_browser(std::string flag);
   /// Closes the house, so that another process may have the state directory; the next need opens it again.
   void leave();
   /// The same for work that minds signals itself.
@@ -113,6 +115,7 @@ class Invocation {
   services::Caller caller_ = services::Caller::local(::getpid());
   std::string subject_;
   bool stays_ = false;
+  bool here_ = false;  // whoever else answers
   std::vector<config::Override> overrides_;
   std::optional<config::Loaded> config_;
   boost::asio::io_context context_{1};

@@ -1,5 +1,8 @@
 #include "agent/cli/json_view.h"
 
+#include "agent/cli/output.h"
+#include "agent/cli/view.h"
+
 namespace totpilot::cli {
 
 std::string text_at(const nlohmann::ordered_json& object, const char* name) {
@@ -16,6 +19,26 @@ std::string moment_at(const nlohmann::ordered_json& object, const char* name) {
   std::string moment = iso.substr(0, kMinutes) + " UTC";
   moment[10] = ' ';
   return moment;
+}
+
+std::int64_t number_at(const nlohmann::ordered_json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_number() ? found->get<std::int64_t>() : 0;
+}
+
+bool flag_at(const nlohmann::ordered_json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::string span_at(const nlohmann::ordered_json& object, const char* name) {
+  return for_people(std::chrono::milliseconds(number_at(object, name)));
+}
+
+std::string clock_at(const nlohmann::ordered_json& object) {
+  const auto found = object.find("skew_ms");
+  if (found == object.end() || !found->is_number()) return {};
+  return skew_remark(std::chrono::milliseconds(found->get<std::int64_t>()));
 }
 
 std::string or_dash(std::string text) { return text.empty() ? "-" : text; }

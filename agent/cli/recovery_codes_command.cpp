@@ -1,12 +1,9 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "agent/cli/command.h"
+#include "agent/cli/json_view.h"
 #include "agent/cli/view.h"
-#include "agent/services/codes.h"
-#include "agent/services/runs.h"
 
 namespace totpilot::cli {
 namespace {
@@ -23,55 +20,51 @@ void warn_of_doubt(Output& out, const std::string& account) {
 }
 
 int list(Invocation& invocation, const RecoveryCodesOptions& options) {
-  const auto reveal = options.action == "show" ? services::Reveal::kRevealed : services::Reveal::kMasked;
-  const auto codes = invocation.run(
-      services::Act{reveal == services::Reveal::kRevealed ? "recovery_codes.show" : "recovery_codes.list",
-                    options.account,
-                    {},
-                    {}},
-      services::list_recovery_codes(invocation.house(), {options.account, reveal, options.all}));
+  const bool reveal = options.action == "show";
+  const auto list = invocation.perform(reveal ? "recovery_codes.show" : "recovery_codes.list",
+                                       {{"account", options.account}, {"all", options.all}});
+  const std::string account = text_at(list, "account");
+  const nlohmann::ordered_json& codes = list.at("recovery_codes");
   Output& out = invocation.out();
-  out.document(services::to_json(codes));
-  if (codes.codes.empty()) {
-    out.note(fmt::format("{} has no recovery codes", codes.account));
+  out.document(list);
+  if (codes.empty()) {
+    out.note(fmt::format("{} has no recovery codes", account));
     return 0;
   }
   std::vector<std::vector<std::string>> rows{{"NO", "CODE", "STATE", "USED"}};
-  for (const auto& one : codes.codes)
-    rows.push_back({std::to_string(one.position), one.code ? std::string(one.code->reveal()) : "••••••••", one.state,
-                    one.used ? day_and_time(one.used) + " by " + printable(one.used_by) : "-"});
+  for (const auto& one : codes)
+    rows.push_back(
+        {text_at(one, "position"), reveal ? text_at(one, "code") : "••••••••", text_at(one, "state"),
+         text_at(one, "used").empty() ? "-" : moment_at(one, "used") + " by " + printable(text_at(one, "used_by"))});
   out.table(rows);
-  const auto replaced = std::ranges::count(codes.codes, "replaced", &services::RecoveryCodeView::state);
-  out.note(fmt::format("{} of {} unused{}", codes.unused, std::ssize(codes.codes) - replaced,
+  const auto replaced =
+      std::ranges::count_if(codes, [](const auto& one) { return text_at(one, "state") == "replaced"; });
+  out.note(fmt::format("{} of {} unused{}", number_at(list, "unused"), std::ssize(codes) - replaced,
                        replaced > 0 ? fmt::format("; {} replaced by newer ones", replaced) : ""));
-  if (codes.may_be_void) warn_of_doubt(out, codes.account);
+  if (flag_at(list, "may_be_void")) warn_of_doubt(out, account);
   return 0;
 }
 
 int use(Invocation& invocation, const RecoveryCodesOptions& options) {
-  const auto used =
-      invocation.run(services::Act{"recovery_codes.use", options.account, {}, {}},
-                     services::use_recovery_code(invocation.house(), {options.account, invocation.house().caller()}));
+  const auto used = invocation.perform("recovery_codes.use", {{"account", options.account}});
   Output& out = invocation.out();
   try {
-    out.document(services::to_json(used));
-    out.line(used.code.reveal());
+    out.document(used);
+    out.line(text_at(used, "code"));
   } catch (const Failure& failure) {
     throw Failure(failure.code(), failure.message(),
                   fmt::format("the code is marked used, and kept: totpilot recovery-codes {} show", options.account));
   }
-  out.note(fmt::format("number {}, marked used; {} left", used.position, used.left));
-  if (used.may_be_void) warn_of_doubt(out, used.account);
+  out.note(fmt::format("number {}, marked used; {} left", number_at(used, "position"), number_at(used, "left")));
+  if (flag_at(used, "may_be_void")) warn_of_doubt(out, text_at(used, "account"));
   return 0;
 }
 
 int renew(Invocation& invocation, const RecoveryCodesOptions& options) {
-  const auto made =
-      invocation.run(services::Act{"recovery_codes.new", options.account, {}, {}},
-                     services::regenerate_codes(invocation.house(), {options.account}, invocation.progress()));
-  invocation.out().document(services::to_json(made));
+  const auto made = invocation.perform("recovery_codes.new", {{"account", options.account}});
+  invocation.out().document(made);
   invocation.out().line(fmt::format("{} new recovery codes of {} are saved; the old ones are marked replaced",
-                                    made.saved, made.run.account));
+                                    number_at(made, "recovery_codes"), text_at(made, "account")));
   return 0;
 }
 

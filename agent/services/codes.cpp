@@ -96,7 +96,10 @@ CodeView show_current_code(House& house, const GetCode& request) {
   const auto shown = ledger.mark_shown(opened.account.id, opened.key.parameters.period, time.now(), request.by);
   CodeView view = view_of(opened, shown.window, time);
   view.standing = standing_of(shown);
-  if (view.standing != CodeView::Standing::kFree) view.next_free = time.to_ours(shown.next.start);
+  if (view.standing != CodeView::Standing::kFree) {
+    view.next_free = time.to_ours(shown.next.start);
+    view.next_free_in = std::max(*view.next_free - house.clock().now(), std::chrono::milliseconds(0));
+  }
   return view;
 }
 
@@ -149,8 +152,11 @@ nlohmann::ordered_json to_json(const CodeView& code) {
           {"next", to_iso(code.next)},
           {"period", code.period.count()},
           {"proven", code.proven},
+          {"self_managed", code.self_managed},
           {"standing", standing_word(code.standing)},
-          {"next_free", json_time(code.next_free)}};
+          {"next_free", json_time(code.next_free)},
+          {"next_free_in_ms",
+           code.next_free ? nlohmann::ordered_json(code.next_free_in.count()) : nlohmann::ordered_json()}};
 }
 
 nlohmann::ordered_json to_json(const RecoveryCodesView& codes) {

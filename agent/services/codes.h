@@ -48,6 +48,7 @@ struct CodeView {
   };
   Standing standing = Standing::kFree;
   std::optional<TimePoint> next_free;  // unless kFree: when the next code that nobody has starts
+  std::chrono::milliseconds next_free_in{0};
 };
 
 nlohmann::ordered_json to_json(const CodeView& code);
