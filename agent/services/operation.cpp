@@ -46,9 +46,9 @@ std::string_view verb_name(Verb verb) {
 std::span<const Operation> all_operations() {
   static const std::vector<Operation> all = [] {
     std::vector<Operation> rows;
-    for (const auto& some :
-         {account_operations(), code_operations(), factor_operations(), people_operations(), playbook_operations(),
-          queue_operations(), run_operations(), schedule_operations(), session_operations(), vault_operations()})
+    for (const auto& some : {account_operations(), campaign_operations(), code_operations(), factor_operations(),
+                             people_operations(), playbook_operations(), queue_operations(), run_operations(),
+                             schedule_operations(), session_operations(), vault_operations()})
       rows.insert(rows.end(), some.begin(), some.end());
     std::ranges::sort(rows, {}, &Operation::name);
     return rows;

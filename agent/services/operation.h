@@ -68,6 +68,7 @@ const Operation* find_operation(std::string_view name);
 
 // The rows of each noun, in their own files.
 std::span<const Operation> account_operations();
+std::span<const Operation> campaign_operations();
 std::span<const Operation> code_operations();
 std::span<const Operation> factor_operations();
 std::span<const Operation> people_operations();

@@ -14,9 +14,6 @@ namespace {
 
 using store::ScheduleRow;
 
-/// After a database that refused.
-constexpr std::chrono::seconds kNextTry{5};
-
 schedule::Cron cron_of(const ScheduleRow& row) {
   auto cron = schedule::Cron::parse(row.cron, row.zone);
   if (!cron) throw Failure(Outcome::kInvalidInput, fmt::format("the schedule {}: {}", row.name, cron.error()));
@@ -69,13 +66,9 @@ SubmitJob job_for(const ScheduleRow& row, TimePoint due, const AccountId& accoun
   job.kind = row.kind;
   job.request = nlohmann::json::parse(row.arguments);
   job.idempotency_key = fmt::format("{}:{}", to_iso(due), account.str());
+  job.priority = kPlannedPriority;
   job.requested_by = fmt::format("schedule:{}", row.id.str());
   return job;
-}
-
-/// What another try at the same thing may mend.
-bool is_passing(const Failure& failure) {
-  return failure.code() == Outcome::kStorageFailed || failure.code() == Outcome::kBusy;
 }
 
 std::string missed_remark(const ScheduleRow& row, TimePoint last) {
@@ -91,6 +84,10 @@ std::string late_words(TimePoint due, TimePoint now) {
 }
 
 }  // namespace
+
+bool is_passing(const Failure& failure) {
+  return failure.code() == Outcome::kStorageFailed || failure.code() == Outcome::kBusy;
+}
 
 std::string in_words(const DueJobs& jobs) {
   std::string words = counted(static_cast<std::size_t>(jobs.submitted), "job");

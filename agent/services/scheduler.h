@@ -23,6 +23,13 @@ inline constexpr std::chrono::minutes kPunctual{5};
 /// submit_job(), as a function.
 using Submit = std::function<task<Submitted>(SubmitJob request)>;
 
+/// What was planned gives way to what somebody waits for.
+inline constexpr int kPlannedPriority = -10;
+/// After a database that refused.
+inline constexpr std::chrono::seconds kNextTry{5};
+/// What another try at the same thing may mend.
+bool is_passing(const Failure& failure);
+
 struct PlanParts {
   store::Store& store;
   const Clock& clock;
