@@ -257,11 +257,12 @@ TEST_F(Serve, TellsTheEventsOfAJobFromItsFirstToItsLast) {
   const std::string job = queued.json()["job"];
   EXPECT_TRUE(queued.head.contains("Location: /v1/jobs/" + job));
   EXPECT_EQ(ask("POST", "/v1/accounts/work/check", nullptr, "-H 'Idempotency-Key: one'").json()["job"], job);
+  ASSERT_EQ(ask("POST", "/v1/jobs/" + job + "/cancel").status, 200);
   const Answer events = ask("GET", "/v1/jobs/" + job + "/events");
   EXPECT_TRUE(events.head.contains("text/event-stream")) << events.head;
   EXPECT_TRUE(events.body.contains("event: job.queued")) << events.body;
   EXPECT_TRUE(events.body.contains("event: job.ended")) << events.body;
-  EXPECT_EQ(ask("GET", "/v1/jobs/" + job).json()["state"], "failed");
+  EXPECT_EQ(ask("GET", "/v1/jobs/" + job).json()["state"], "cancelled");
 }
 
 }  // namespace
