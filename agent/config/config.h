@@ -50,6 +50,7 @@ struct JobConfig {
   Millis breaker_wait{600000};
   Millis drain{30000};        // how long a stop waits for running jobs
   Millis input_wait{900000};  // for a person's answer
+  int keep_days = 90;         // of those that ended
 };
 
 struct PeopleConfig {

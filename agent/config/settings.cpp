@@ -266,8 +266,15 @@ std::vector<Setting> table() {
           "jobs.input_wait", [](Config& c) -> auto& { return c.jobs.input_wait; }, 10s, 24h,
           "How long a job waits for a value that only a person has. Its browser stays open for as long."),
       integer(
+          "jobs.keep_days", [](Config& c) -> auto& { return c.jobs.keep_days; }, 0, 3650,
+          "Jobs that ended longer ago are deleted, and their idempotency keys with them; 0 keeps them. The last that "
+          "may "
+          "have changed an account's MFA stays."),
+      integer(
           "report.keep_days", [](Config& c) -> auto& { return c.report_keep_days; }, 0, 3650,
-          "Reports older than this are deleted; 0 keeps them."),
+          "Reports older than this are deleted, and the events of jobs that ended before; 0 keeps them. The daemon "
+          "looks "
+          "once a day."),
       duration(
           "time.max_skew", [](Config& c) -> auto& { return c.time_max_skew; }, 0s, 10min,
           "The largest difference between the app's clock and ours that is corrected; beyond it no code is made."),

@@ -15,8 +15,8 @@ enum class Dead {
   kAll,      // also the others: for the holder of the StateLock, who is alone
 };
 
-/// Settles them and gives back the windows that they had reserved. A job of the queue that was killed `most_attempts`
-/// times is not tried again. Returns how many.
-int settle_dead_jobs(store::Store& store, Clock& clock, const WorkerId& by, Dead which, int most_attempts = 3);
+/// Settles them and gives back the windows that they had reserved. A job of the queue that was killed at its
+/// `most_attempts`th attempt is not tried again. Returns how many.
+int settle_dead_jobs(store::Store& store, Clock& clock, const WorkerId& by, Dead which, int most_attempts);
 
 }  // namespace totpilot::jobs

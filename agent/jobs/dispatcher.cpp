@@ -68,7 +68,7 @@ task<void> Dispatcher::look_once() {
   bool refused = false;
   try {
     const int settled = co_await run_blocking(parts_.pool, [this] {
-      return settle_dead_jobs(parts_.store, parts_.clock, parts_.worker.id(), Dead::kExpired);
+      return settle_dead_jobs(parts_.store, parts_.clock, parts_.worker.id(), Dead::kExpired, settings_.most_attempts);
     });
     if (settled > 0) changed();
     co_await fill();
@@ -103,7 +103,7 @@ void Dispatcher::start(Taken taken) {
 
 task<void> Dispatcher::run_one(Taken taken) {
   try {
-    co_await parts_.worker.run_taken(taken.claimed, [this, &taken] { return run_job_(taken); });
+    co_await parts_.worker.run_taken(taken.claimed, [this, &taken] { return run_job_(taken); }, before_end_);
   } catch (const Failure& failure) {
     log::info("job {} ({}) ended as {}: {}", taken.row.id.str(), taken.row.kind, outcome_name(failure.code()),
               failure.message());

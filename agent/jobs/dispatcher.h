@@ -19,6 +19,7 @@ namespace totpilot::jobs {
 struct DispatcherSettings {
   int at_once = 2;
   std::chrono::milliseconds drain{30'000};  // how long a stop waits before it cuts off what may be cut
+  int most_attempts = 3;                    // of a job whose process dies each time
   TakeRules take = {};
 };
 
@@ -42,6 +43,8 @@ class Dispatcher {
 
   /// Called whenever a job began, ended or went back.
   void on_change(std::function<void()> tell) { changed_ = std::move(tell); }
+  /// Awaited between the end of what a job does and the job's end in the store; must not throw.
+  void before_end(std::function<task<void>()> work) { before_end_ = std::move(work); }
 
   /// Runs the queue until stop(); returns when nothing of it runs any more.
   task<void> run();
@@ -74,6 +77,7 @@ class Dispatcher {
   RunJob run_job_;
   DispatcherSettings settings_;
   std::function<void()> changed_;
+  std::function<task<void>()> before_end_;
   boost::asio::steady_timer timer_;
   std::set<JobId> parked_;
   int running_ = 0;

@@ -141,7 +141,8 @@ task<void> Worker::run(Claimed claimed, std::function<task<void>()> flow) {
   co_await run_taken(std::move(claimed), [&flow] { return without_result(flow); });
 }
 
-task<void> Worker::run_taken(Claimed claimed, std::function<task<std::string>()> flow) {
+task<void> Worker::run_taken(Claimed claimed, std::function<task<std::string>()> flow,
+                             std::function<task<void>()> before_end) {
   const auto executor = co_await asio::this_coro::executor;
   StopRequest stop_this;
   const Listed listed(runs_, claimed.lease.job, stop_this);
@@ -157,6 +158,7 @@ task<void> Worker::run_taken(Claimed claimed, std::function<task<std::string>()>
   } catch (...) {
     error = std::current_exception();
   }
+  if (before_end) co_await before_end();
   co_await watch.stop();
   std::optional<Failure> failure;
   if (error) failure = as_failure(error, watch);
@@ -205,8 +207,8 @@ task<void> Worker::finish(Ending ending) {
   }
 }
 
-int Worker::reap_dead_jobs(store::Store& store, Clock& clock, const WorkerId& by) {
-  return settle_dead_jobs(store, clock, by, Dead::kAll);
+int Worker::reap_dead_jobs(store::Store& store, Clock& clock, const WorkerId& by, int most_attempts) {
+  return settle_dead_jobs(store, clock, by, Dead::kAll, most_attempts);
 }
 
 }  // namespace totpilot::jobs

@@ -75,14 +75,16 @@ class Worker {
 
   /// The same as run() for a job of the queue: what `flow` returns is its result (JSON without secrets), kept with its
   /// end. One that failed goes back into the queue where trying again can help.
-  task<void> run_taken(Claimed claimed, std::function<task<std::string>()> flow);
+  /// `before_end`, where there is one, is awaited between the flow's end and the job's.
+  task<void> run_taken(Claimed claimed, std::function<task<std::string>()> flow,
+                       std::function<task<void>()> before_end = {});
 
   /// Stops the run of this job, weighed as every wish to stop. Nothing when it does not run here.
   void cancel(const JobId& job, Urgency urgency = Urgency::kWhenSafe);
 
   /// Settles what a dead process left running. For the holder of the StateLock: then no other process can be alive, so
   /// their leases need not run out first. Returns how many.
-  static int reap_dead_jobs(store::Store& store, Clock& clock, const WorkerId& by);
+  static int reap_dead_jobs(store::Store& store, Clock& clock, const WorkerId& by, int most_attempts);
 
   const WorkerId& id() const { return id_; }
 

@@ -77,6 +77,18 @@ void EventHub::wake() {
   timer_.wake();
 }
 
+task<void> EventHub::flush() {
+  if (!running_) co_return;
+  const auto written = std::make_shared<ReplySlot<bool>>(executor_);
+  flushes_.push_back(written);
+  wake();
+  co_await written->wait(Deadline::at(Deadline::Clock::time_point::max()), "the writing of a job's events");
+}
+
+void EventHub::let_go(const Flushes& flushes) {
+  for (const auto& flush : flushes) flush->set(true);
+}
+
 void EventHub::stop() {
   stopping_ = true;
   wake();
@@ -106,23 +118,41 @@ void EventHub::hand_out(const std::vector<store::JobEventRow>& rows) {
 /// False: the database refused, and what was published is kept for the next try.
 task<bool> EventHub::turn() {
   auto news = std::make_shared<std::vector<store::JobNews>>(std::exchange(published_, {}));
+  const Flushes flushes = std::exchange(flushes_, {});
   bool written = true;
   try {
     for (;;) {
       const auto rows = co_await run_blocking(pool_, [this, news] { return write_and_read(*news); });
       news->clear();
+      let_go(flushes);
       hand_out(rows);
       if (rows.empty()) break;
     }
   } catch (const Failure& failure) {
     log::error("events of jobs could not be kept or read: {}", failure.message());
     written = false;
+    let_go(flushes);
   }
   published_.insert(published_.begin(), std::make_move_iterator(news->begin()), std::make_move_iterator(news->end()));
   co_return written;
 }
 
 task<void> EventHub::run() {
+  running_ = true;
+  std::exception_ptr error;
+  try {
+    co_await turn_until_stopped();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  running_ = false;
+  let_go(std::exchange(flushes_, {}));
+  for (const auto& reader : readers_)
+    if (const auto held = reader.lock()) held->close();
+  if (error) std::rethrow_exception(error);
+}
+
+task<void> EventHub::turn_until_stopped() {
   bool written = co_await turn();  // from here on: what is newer than the newest row there was
   for (;;) {
     if (!woken_ || !written)
@@ -132,8 +162,6 @@ task<void> EventHub::run() {
     written = co_await turn();
     if (last) break;
   }
-  for (const auto& reader : readers_)
-    if (const auto held = reader.lock()) held->close();
 }
 
 void StepEvents::on_event(const Event& event) {

@@ -75,6 +75,9 @@ class EventHub {
   void publish(store::JobNews news);
   /// Rows may have been written.
   void wake();
+  /// Until what was published before is written. Not longer than the next try where the database refuses, and not at
+  /// all where the hub does not run.
+  task<void> flush();
 
   /// Until stop(): what was published is written first. Start it before anything happens.
   task<void> run();
@@ -84,6 +87,9 @@ class EventHub {
   std::vector<store::JobEventRow> write_and_read(const std::vector<store::JobNews>& news);
   void hand_out(const std::vector<store::JobEventRow>& rows);
   task<bool> turn();
+  task<void> turn_until_stopped();
+  using Flushes = std::vector<std::shared_ptr<ReplySlot<bool>>>;  // shared: who waits may be cancelled
+  static void let_go(const Flushes& flushes);
 
   store::Store& store_;
   boost::asio::thread_pool& pool_;
@@ -91,7 +97,9 @@ class EventHub {
   SlotTimer timer_;
   std::list<std::weak_ptr<Subscription>> readers_;
   std::vector<store::JobNews> published_;
+  Flushes flushes_;
   std::int64_t last_ = -1;  // the newest handed out; below 0: not begun
+  bool running_ = false;
   bool woken_ = false;
   bool stopping_ = false;
 };

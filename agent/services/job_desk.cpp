@@ -65,10 +65,16 @@ class JobDesk::Parked {
 void JobDesk::attach(jobs::Dispatcher* dispatcher, EventHub* hub) {
   dispatcher_ = dispatcher;
   hub_ = hub;
-  if (dispatcher_ != nullptr)
-    dispatcher_->on_change([this] {
-      if (hub_ != nullptr) hub_->wake();
-    });
+  if (dispatcher_ == nullptr) return;
+  dispatcher_->on_change([this] {
+    if (hub_ != nullptr) hub_->wake();
+  });
+  // Who follows a job stops at its end.
+  dispatcher_->before_end([this] { return published(); });
+}
+
+task<void> JobDesk::published() {
+  if (hub_ != nullptr) co_await hub_->flush();
 }
 
 void JobDesk::changed() {
@@ -90,6 +96,7 @@ task<Secret> JobDesk::ask(House& house, jobs::Claimed claimed, std::string what)
   const TimePoint until = house.clock().now() + house.config().jobs.input_wait;
   ReplySlot<bool> slot(co_await boost::asio::this_coro::executor);
   const Parked parked(*this, claimed.lease.job, slot);
+  co_await published();  // the steps that led to the question stand before it
   co_await house.blocking([&] { put_question(house, claimed, what, until); });
   changed();
   try {

@@ -39,6 +39,8 @@ class JobDesk {
 
  private:
   class Parked;
+  /// What was published of jobs is written.
+  task<void> published();
   jobs::Dispatcher* dispatcher_ = nullptr;
   EventHub* hub_ = nullptr;
   std::function<void()> tell_plans_;

@@ -48,6 +48,7 @@ jobs::DispatcherSettings dispatcher_settings(const House& house) {
   const config::JobConfig& jobs = house.config().jobs;
   return {.at_once = jobs.at_once,
           .drain = jobs.drain,
+          .most_attempts = jobs.attempts,
           .take = {
               .reports = house.reports(),
               .turns = {.most_per_lane = jobs.per_app, .breaker_after = jobs.breaker_after, .lane_gap = jobs.app_gap}}};

@@ -129,7 +129,13 @@ void check_request(SubmitJob& request) {
 /// The job that this key stands for already.
 std::optional<store::JobRow> earlier(store::ReadTransaction& transaction, const SubmitJob& request,
                                      const store::JobRow& wanted) {
-  const auto known = store::find_job_by_key(transaction, request.requested_by, request.idempotency_key);
+  if (request.idempotency_key.empty()) return std::nullopt;
+  auto known = store::find_job_by_key(transaction, request.requested_by, request.idempotency_key);
+  if (!known) {
+    const auto joined = store::find_joined_key(transaction, request.requested_by, request.idempotency_key);
+    if (joined) known = store::find_job(transaction, joined->job);
+    if (known) known->request = joined->request;
+  }
   if (!known) return std::nullopt;
   if (known->kind != wanted.kind || known->account != wanted.account || known->request != wanted.request)
     throw Failure(Outcome::kAlreadyExists,
@@ -163,6 +169,16 @@ store::JobRow row_for(const SubmitJob& request, const store::AccountRow& account
   return row;
 }
 
+/// The login that is under way and will do for this request too; its key stands for that one from now on.
+std::optional<store::JobRow> login_under_way(store::WriteTransaction& transaction, const SubmitJob& request,
+                                             const store::JobRow& wanted) {
+  if (request.kind != "login" || request.fresh) return std::nullopt;
+  auto open = store::find_open_job(transaction, wanted.account, request.kind);
+  if (open && !request.idempotency_key.empty())
+    store::keep_joined_key(transaction, {request.requested_by, request.idempotency_key, open->id, wanted.request});
+  return open;
+}
+
 Submitted put(House& house, const SubmitJob& request) {
   const auto account = read_account(house.store(), request.account);
   const auto spacing = spacing_for(house, request, account);
@@ -170,21 +186,16 @@ Submitted put(House& house, const SubmitJob& request) {
   const store::JobRow row = row_for(request, account, now);
   return house.store().write([&](store::WriteTransaction& transaction) {
     Submitted submitted;
-    if (!request.idempotency_key.empty()) {
-      if (const auto known = earlier(transaction, request, row)) {
-        submitted.job = view_of(transaction, *known);
-        submitted.joined = true;
-        return submitted;
-      }
+    auto known = earlier(transaction, request, row);
+    if (!known) {
+      submitted.session = kept_session(transaction, request, account.id, now);
+      if (submitted.session) return submitted;
+      known = login_under_way(transaction, request, row);
     }
-    submitted.session = kept_session(transaction, request, account.id, now);
-    if (submitted.session) return submitted;
-    if (request.kind == "login" && !request.fresh) {
-      if (const auto open = store::find_open_job(transaction, account.id, request.kind)) {
-        submitted.job = view_of(transaction, *open);
-        submitted.joined = true;
-        return submitted;
-      }
+    if (known) {
+      submitted.job = view_of(transaction, *known);
+      submitted.joined = true;
+      return submitted;
     }
     store::insert_job(transaction, row);
     store::set_lane_spacing(transaction, row.lane, spacing);

@@ -8,6 +8,7 @@
 #include "agent/enrollment/window_ledger.h"
 #include "agent/playbook/parser.h"
 #include "agent/qr/decoder.h"
+#include "agent/services/housekeeping.h"
 #include "agent/services/rows.h"
 #include "agent/store/enrollments.h"
 
@@ -77,17 +78,6 @@ flow::FlowContext make_context(House& house, const Prepared& prepared, const job
   context.device_name = device_name(config);
   context.ask = std::move(ask);
   return context;
-}
-
-/// Reports are for looking into what went wrong lately; they go after the time the settings give. Only what carries a
-/// job's id is ours to remove.
-void prune_reports(const std::filesystem::path& directory, int keep_days) {
-  if (keep_days == 0) return;  // kept for ever
-  std::error_code ignored;
-  const auto oldest = std::filesystem::file_time_type::clock::now() - std::chrono::days(keep_days);
-  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
-    if (JobId::looks_right(entry.path().filename().string()) && entry.last_write_time(ignored) < oldest)
-      std::filesystem::remove_all(entry.path(), ignored);
 }
 
 }  // namespace
@@ -167,7 +157,7 @@ task<void> run_flow(House& house, const Prepared& prepared, RunFrame frame, RunV
   try {
     co_await house.blocking([&] {
       make_private_directory(house.reports());
-      prune_reports(house.reports(), house.config().report_keep_days);
+      if (frame.job == nullptr) sweep(house);  // the daemon has its own time for it
       enrollment::WindowLedger(house.store(), house.clock()).prune(house.clock().now());
     });
     const jobs::Claimed claimed = co_await claim(house, prepared, frame);

@@ -43,12 +43,11 @@ std::int64_t last_job_event(ReadTransaction& transaction) {
   return Query(transaction, "SELECT coalesce(max(sequence), 0) FROM job_events").count();
 }
 
-int prune_job_events(WriteTransaction& transaction, TimePoint before) {
-  Query remove(
-      transaction,
-      "DELETE FROM job_events WHERE at < :a AND job IN (SELECT id FROM jobs WHERE ended IS NOT NULL AND ended < "
-      ":b)");
-  return static_cast<int>(remove.with(before).with(before).run());
+int prune_job_events(WriteTransaction& transaction, TimePoint before, int most) {
+  Query remove(transaction,
+               "DELETE FROM job_events WHERE sequence IN (SELECT sequence FROM job_events WHERE at < :a AND job IN "
+               "(SELECT id FROM jobs WHERE ended < :b) LIMIT :c)");
+  return static_cast<int>(remove.with(before).with(before).with(most).run());
 }
 
 }  // namespace totpilot::store

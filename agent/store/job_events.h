@@ -29,7 +29,7 @@ struct JobEventFilter {
 /// Oldest first.
 std::vector<JobEventRow> list_job_events(ReadTransaction& transaction, const JobEventFilter& filter);
 std::int64_t last_job_event(ReadTransaction& transaction);
-/// Removes those of ended jobs from before a time; returns how many.
-int prune_job_events(WriteTransaction& transaction, TimePoint before);
+/// Removes at most `most` of those from before a time whose job ended before it too; returns how many.
+int prune_job_events(WriteTransaction& transaction, TimePoint before, int most);
 
 }  // namespace totpilot::store

@@ -17,11 +17,13 @@ constexpr std::string_view kNext =
     "lanes.next_start "
     "> :now4 OR (lanes.spacing_ms > 0 AND EXISTS (SELECT 1 FROM jobs AS recent WHERE recent.account = jobs.account AND "
     "recent.id <> jobs.id AND recent.started > :now5 - lanes.spacing_ms)))) "
-    // so many of a lane at once, and a single one on trial
-    "AND (SELECT count(*) FROM jobs AS busy WHERE busy.lane = jobs.lane AND busy.state = 'running' AND "
-    "busy.lease_until >= :now6) < (CASE WHEN :breaker1 > 0 AND (SELECT max(lanes.failures) FROM lanes WHERE lanes.lane "
-    "= "
-    "jobs.lane) >= :breaker2 THEN 1 WHEN :most1 > 0 THEN :most2 ELSE 1000000 END) "
+    // a single one of a lane on trial, also while it waits for a person
+    "AND NOT (:breaker1 > 0 AND EXISTS (SELECT 1 FROM lanes WHERE lanes.lane = jobs.lane AND lanes.failures >= "
+    ":breaker2) AND EXISTS (SELECT 1 FROM jobs AS trial WHERE trial.lane = jobs.lane AND trial.state IN ('running', "
+    "'needs_input') AND trial.lease_until >= :now6)) "
+    // so many of a lane at once
+    "AND (:most1 = 0 OR (SELECT count(*) FROM jobs AS busy WHERE busy.lane = jobs.lane AND busy.state = 'running' AND "
+    "busy.lease_until >= :now7) < :most2) "
     "ORDER BY priority DESC, created, id LIMIT 1";
 
 LaneRow read_lane(Row& row) {
@@ -39,8 +41,9 @@ LaneRow read_lane(Row& row) {
 std::optional<JobRow> claim_next_job(WriteTransaction& transaction, const WorkerId& owner, TimePoint now,
                                      TimePoint lease_until, const TurnRules& rules) {
   Query query(transaction, kNext);
-  query.with(now).with(now).with(now).with(now).with(now).with(now);
-  query.with(rules.breaker_after).with(rules.breaker_after).with(rules.most_per_lane).with(rules.most_per_lane);
+  query.with(now).with(now).with(now).with(now).with(now);
+  query.with(rules.breaker_after).with(rules.breaker_after).with(now);
+  query.with(rules.most_per_lane).with(now).with(rules.most_per_lane);
   const auto id = query.first([](Row& row) { return row.id<JobId>(); });
   if (!id) return std::nullopt;
   auto job = claim_job(transaction, *id, owner, now, lease_until);

@@ -219,6 +219,27 @@ std::optional<JobRow> find_job_by_key(ReadTransaction& transaction, std::string_
   return query.with(requested_by).with(idempotency_key).first(read_job);
 }
 
+void keep_joined_key(WriteTransaction& transaction, const JoinedKey& key) {
+  Query insert(transaction,
+               "INSERT INTO joined_keys (requested_by, idempotency_key, job, request) VALUES (:a, :b, :c, :d)");
+  insert.with(key.requested_by).with(key.idempotency_key).with(key.job).with(key.request).run();
+}
+
+std::optional<JoinedKey> find_joined_key(ReadTransaction& transaction, std::string_view requested_by,
+                                         std::string_view idempotency_key) {
+  Query query(transaction,
+              "SELECT requested_by, idempotency_key, job, request FROM joined_keys WHERE requested_by = :a AND "
+              "idempotency_key = :b");
+  return query.with(requested_by).with(idempotency_key).first([](Row& row) {
+    JoinedKey key;
+    key.requested_by = row.text();
+    key.idempotency_key = row.text();
+    key.job = row.id<JobId>();
+    key.request = row.text();
+    return key;
+  });
+}
+
 std::optional<JobRow> find_open_job(ReadTransaction& transaction, const AccountId& account, std::string_view kind) {
   Query query(transaction, std::string(kSelectJobs) +
                                "WHERE account = :a AND kind = :b AND request <> '' AND ended IS "
@@ -256,6 +277,16 @@ std::vector<JobRow> list_expired_jobs(ReadTransaction& transaction, TimePoint no
   Query query(transaction, std::string(kSelectJobs) +
                                "WHERE state IN ('running', 'needs_input') AND lease_until < :a ORDER BY created, id");
   return query.with(now).all(read_job);
+}
+
+int prune_jobs(WriteTransaction& transaction, TimePoint before, int most) {
+  Query remove(
+      transaction,
+      "DELETE FROM jobs WHERE id IN (SELECT old.id FROM jobs AS old WHERE old.ended < :a AND NOT "
+      "(old.past_return = 1 AND NOT EXISTS (SELECT 1 FROM jobs AS later WHERE later.account = old.account AND "
+      "later.kind = old.kind AND later.past_return = 1 AND (later.created, later.id) > (old.created, old.id))) "
+      "LIMIT :b)");
+  return static_cast<int>(remove.with(before).with(most).run());
 }
 
 }  // namespace totpilot::store

@@ -74,8 +74,20 @@ CancelResult cancel_job(WriteTransaction& transaction, const JobId& id, TimePoin
 bool reopen_job(WriteTransaction& transaction, const JobId& id, TimePoint now);
 
 std::optional<JobRow> find_job(ReadTransaction& transaction, const JobId& id);
+/// The job that this key made.
 std::optional<JobRow> find_job_by_key(ReadTransaction& transaction, std::string_view requested_by,
                                       std::string_view idempotency_key);
+
+/// The key of a request that was answered with a job that was there already.
+struct JoinedKey {
+  std::string requested_by;
+  std::string idempotency_key;
+  JobId job;
+  std::string request;  // as asked; the job's own may differ
+};
+void keep_joined_key(WriteTransaction& transaction, const JoinedKey& key);
+std::optional<JoinedKey> find_joined_key(ReadTransaction& transaction, std::string_view requested_by,
+                                         std::string_view idempotency_key);
 /// The oldest of this kind that has not ended and is to be run by the queue.
 std::optional<JobRow> find_open_job(ReadTransaction& transaction, const AccountId& account, std::string_view kind);
 /// Newest first, at most `limit`. With an empty account: of all.
@@ -96,5 +108,9 @@ std::optional<JobRow> find_last_past_return(ReadTransaction& transaction, const 
                                             std::string_view kind);
 /// Jobs that run or wait for an answer and whose lease has run out: their worker died.
 std::vector<JobRow> list_expired_jobs(ReadTransaction& transaction, TimePoint now);
+
+/// Removes at most `most` jobs that ended before a time, with their events and keys; returns how many. The last of its
+/// account and kind that went past the point of no return stays.
+int prune_jobs(WriteTransaction& transaction, TimePoint before, int most);
 
 }  // namespace totpilot::store

@@ -177,6 +177,14 @@ const std::vector<Migration> kMigrations = {
   job TEXT NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL, PRIMARY KEY (campaign, position)) STRICT, WITHOUT ROWID)",
          "CREATE INDEX campaign_items_by_state ON campaign_items (campaign, state, position)",
      }},
+    {5,
+     "keys of requests that joined a job",
+     {
+         R"(CREATE TABLE joined_keys (
+  requested_by TEXT NOT NULL, idempotency_key TEXT NOT NULL, job TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+  request TEXT NOT NULL, PRIMARY KEY (requested_by, idempotency_key)) STRICT, WITHOUT ROWID)",
+         "CREATE INDEX joined_keys_by_job ON joined_keys (job)",
+     }},
 };
 
 void apply(Connection& writer, const Migration& migration) {

@@ -61,7 +61,7 @@ class Check {
         other(step, sign_in->code, "code", "a code", Codes::kAllowed);
       }
       if (const auto* again = std::get_if<Reauthenticate>(&step.action)) password(step, again->password, "password");
-      if (const auto* ask = std::get_if<Ask>(&step.action)) other(step, ask->into, "into", "a code", Codes::kAllowed);
+      if (const auto* ask = std::get_if<Ask>(&step.action)) asked(step, ask->into);
       if (const auto* submit = std::get_if<SubmitCode>(&step.action))
         other(step, submit->into, "into", "a code", Codes::kAllowed);
       if (const auto* fill = std::get_if<Fill>(&step.action)) other(step, fill->into, "into", "a text");
@@ -90,6 +90,15 @@ class Check {
                          "a code is typed by submit_code or sign_in"});
   }
 
+  /// Whoever answers would be led to give the password, which is kept and needs no person.
+  void asked(const Step& step, const std::optional<Locator>& locator) {
+    if (locator && surely_password(*locator))
+      result_.push_back(
+          {subject_.place(step, "into"), "what a person is asked for goes into a password field",
+           "the password is typed by fill_password or sign_in; a code's field that hides what is typed is "
+           "found by its label or { field: code }"});
+  }
+
   const Subject& subject_;
   Findings result_;
 };
@@ -101,7 +110,9 @@ Findings secret_fields(const Subject& subject) { return Check(subject).run(); }
 constinit const Rule kSecretFields = {
     .id = "secret-fields",
     .summary = "passwords go into password fields, other texts do not",
-    .why = "The driver refuses to type a password into any other field, and a secret never passes through fill.",
+    .why =
+        "The driver refuses to type a password into any other field, a secret never passes through fill, and nobody is "
+        "asked for a password.",
     .bad = R"(flows:
   login:
     - sign_in: { password: { css: "input[type=email]" } }

@@ -248,6 +248,22 @@ TEST_F(Serve, CutsASlowClientAsTheSettingsSay) {
   EXPECT_EQ(ask("GET", "/healthz").status, 200);
 }
 
+TEST_F(Serve, AnIdempotencyKeyIsItsCallersOwn) {
+  start({"--listen", "127.0.0.1:0"});
+  add_account();
+  ASSERT_EQ(ask("PATCH", "/v1/accounts/work", {{"app", "redmine"}, {"url", "http://127.0.0.1:9/"}}).status, 200);
+  const std::string key = token({"read", "run"});
+  const auto job_of = [](const Answer& answer) { return answer.json().value("job", answer.head + answer.body); };
+  const std::string mine = job_of(ask("POST", "/v1/accounts/work/check", nullptr, "-H 'Idempotency-Key: one'"));
+  const auto of_token = [&] {
+    return job_of(ask_with(key, "POST", "/v1/accounts/work/check", "-H 'Idempotency-Key: one'"));
+  };
+  const std::string its_own = of_token();
+  EXPECT_TRUE(its_own.starts_with("job_")) << its_own;
+  EXPECT_NE(its_own, mine);
+  EXPECT_EQ(of_token(), its_own);
+}
+
 TEST_F(Serve, TellsTheEventsOfAJobFromItsFirstToItsLast) {
   start();
   add_account();

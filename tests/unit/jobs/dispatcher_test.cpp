@@ -127,6 +127,35 @@ TEST_F(Floor, WhatAKillInterruptedRunsAgainUnlessItHadPassedThePointOfNoReturn) 
   EXPECT_EQ(job(armed).outcome, "uncertain");
 }
 
+TEST_F(Floor, HowOftenAJobMayKillItsProcessIsASetting) {
+  const JobId deadly = submit(account_.id).id;
+  store_->write([&](store::WriteTransaction& transaction) {
+    ASSERT_TRUE(store::claim_next_job(transaction, WorkerId::make(clock_.now()), clock_.now(), clock_.now() + 60s));
+  });
+  clock_.move(61s);
+  Log log;
+  Life life(*store_, clock_, hanging(log), {.most_attempts = 1});
+  life.until([&] { return job(deadly).ended.has_value(); });
+  life.stop();
+  EXPECT_EQ(job(deadly).outcome, "internal");
+  EXPECT_TRUE(log.runs.empty());
+}
+
+TEST_F(Floor, WhatIsToBeDoneBeforeAJobsEndIsDoneBeforeIt) {
+  const JobId one = submit(account_.id).id;
+  Log log;
+  Life life(*store_, clock_, [&](const Taken& taken) { return work_a_little(log, pool_, taken); });
+  std::optional<JobState> seen;
+  life.dispatcher().before_end([&]() -> task<void> {
+    seen = job(one).state;
+    co_return;
+  });
+  life.until([&] { return log.ended == 1 && life.dispatcher().running() == 0; });
+  life.stop();
+  EXPECT_EQ(seen, JobState::kRunning);
+  EXPECT_EQ(job(one).state, JobState::kDone);
+}
+
 TEST_F(Floor, AJobThatKillsItsProcessEachTimeIsGivenUp) {
   const JobId deadly = submit(account_.id).id;
   for (int life_number = 0; life_number < 3; ++life_number) {

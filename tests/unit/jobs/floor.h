@@ -72,14 +72,17 @@ class Floor : public Office {
     row.request = "{}";
     row.created = clock_.now();
     store_->write([&](store::WriteTransaction& transaction) { store::insert_job(transaction, row); });
+    clock_.move(std::chrono::milliseconds(1));  // the next is younger
     return row;
   }
   /// The database as the next process finds it.
   void reopen() {
     store_.reset();
     store_ = store::Store::open({.state_directory = root_ / "state"});
-    settle_dead_jobs(*store_, clock_, WorkerId::make(clock_.now()), Dead::kAll);
+    settle_dead_jobs(*store_, clock_, WorkerId::make(clock_.now()), Dead::kAll, most_attempts_);
   }
+  int most_attempts_ = 3;
+
   store::CancelResult cancel(const JobId& id) {
     return store_->write(
         [&](store::WriteTransaction& transaction) { return store::cancel_job(transaction, id, clock_.now()); });

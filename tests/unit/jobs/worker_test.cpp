@@ -200,7 +200,7 @@ TEST_F(Office, TheJobOfADeadProcessIsEndedAndTheAccountIsFree) {
     dead = start(*worker).lease.job;
   }
 
-  EXPECT_EQ(Worker::reap_dead_jobs(*store_, clock_, WorkerId::make(clock_.now())), 1);
+  EXPECT_EQ(Worker::reap_dead_jobs(*store_, clock_, WorkerId::make(clock_.now()), 3), 1);
 
   EXPECT_EQ(job(dead).state, store::JobState::kCancelled);
   const auto worker = make_worker();
@@ -215,7 +215,7 @@ TEST_F(Office, ADeadJobThatHadArmedIsUncertain) {
     arm(dead);
   }
 
-  Worker::reap_dead_jobs(*store_, clock_, WorkerId::make(clock_.now()));
+  Worker::reap_dead_jobs(*store_, clock_, WorkerId::make(clock_.now()), 3);
 
   EXPECT_EQ(job(dead).state, store::JobState::kFailed);
   EXPECT_EQ(job(dead).outcome, "uncertain");
@@ -225,7 +225,7 @@ TEST_F(Office, ReapingLeavesEndedJobsAlone) {
   const auto worker = make_worker();
   run(*worker, start(*worker), succeed);
 
-  EXPECT_EQ(Worker::reap_dead_jobs(*store_, clock_, WorkerId::make(clock_.now())), 0);
+  EXPECT_EQ(Worker::reap_dead_jobs(*store_, clock_, WorkerId::make(clock_.now()), 3), 0);
 }
 
 }  // namespace

@@ -62,6 +62,16 @@ TEST(Lint, LooksIntoBranchesAndWatchers) {
             "css-syntax");
 }
 
+TEST(SecretFields, NobodyIsAskedForAPassword) {
+  const auto rule_of = [](const std::string& into) {
+    return first_of(parse_steps("- ask: { what: the code by e-mail, into: { " + into + " } }")).substr(0, 13);
+  };
+  EXPECT_EQ(rule_of("field: password"), "secret-fields");
+  EXPECT_EQ(rule_of("css: \"input[type=password]\""), "secret-fields");
+  EXPECT_NE(rule_of("field: code"), "secret-fields");
+  EXPECT_NE(rule_of("label: Code"), "secret-fields");
+}
+
 TEST(CssSyntax, TakesWhatBrowsersTake) {
   for (const char* css :
        {"#a", ".b > a + i ~ u", "a[href*='x/y.z']", "a[href$=\".png\"]", "tr:nth-child(3) > td:nth-child(2) input",

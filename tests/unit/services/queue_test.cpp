@@ -97,6 +97,21 @@ TEST_F(QueueTest, ASecondLoginJoinsTheOneUnderWayUnlessAFreshOneIsWanted) {
   EXPECT_NE(submit(fresh).id, one.id);
 }
 
+TEST_F(QueueTest, TheKeyOfALoginThatJoinedStandsForTheOneItJoined) {
+  const JobView one = submit(job());
+  SubmitJob keyed = job();
+  keyed.idempotency_key = "k1";
+  EXPECT_EQ(submit(keyed).id, one.id);
+  run(cancel_job(house(), {one.id.str()}));
+
+  EXPECT_EQ(submit(keyed).id, one.id) << "although it has ended";
+  SubmitJob other = keyed;
+  other.kind = "check";
+  EXPECT_EQ(failure_of(submit_job(house(), other)).code(), Outcome::kAlreadyExists);
+  other.requested_by = "token:other";
+  EXPECT_NE(submit(other).id, one.id) << "keys are each caller's own";
+}
+
 TEST_F(QueueTest, AYoungSessionIsGivenWithoutAJob) {
   run(house().open_store());
   store::SessionRow session;
@@ -196,6 +211,23 @@ class Daemon {
     return std::move(*result);
   }
   EventHub& hub() { return hub_; }
+  /// Until the job's event of this type is told; the types of those that were, in order. From the store first: it may
+  /// have been before.
+  std::vector<std::string> follow(const JobId& job, const std::string& last) {
+    const auto reader = hub_.subscribe({.job = job});
+    std::vector<std::string> types;
+    std::int64_t seen = 0;
+    const auto take = [&](const std::vector<JobEvent>& events) {
+      for (const auto& event : events) {
+        if (event.sequence <= seen || (!types.empty() && types.back() == last)) continue;
+        seen = event.sequence;
+        types.push_back(event.type);
+      }
+    };
+    take(run(list_job_events(house_, {.job = job.str()})).events);
+    while (types.empty() || types.back() != last) take(run(reader->next(Deadline::after(30s))).events);
+    return types;
+  }
 
  private:
   boost::asio::io_context& context_;
@@ -217,15 +249,13 @@ TEST_F(QueueTest, AJobThatNeedsInputWaitsForItsAnswerAndGoesOn) {
   std::string got;
   {
     Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return ask_for_code(house(), taken, got); });
-    while (daemon.run(show_job(house(), {id.str()})).state != JobState::kNeedsInput) {
-    }
+    daemon.follow(id, "job.needs_input");
     const JobView asking = daemon.run(show_job(house(), {id.str()}));
     ASSERT_TRUE(asking.question);
     EXPECT_EQ(asking.question->what, "the code that the app sent by e-mail");
 
     daemon.run(answer_job(house(), {id.str(), Secret("482913")}));
-    while (!daemon.run(show_job(house(), {id.str()})).ended) {
-    }
+    daemon.follow(id, "job.ended");
   }
   EXPECT_EQ(got, "482913");
   const JobView done = show(id);
@@ -244,8 +274,7 @@ TEST_F(QueueTest, AJobThatNobodyAnswersEndsAsNeedsInput) {
   std::string got;
   {
     Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return ask_for_code(house(), taken, got); });
-    while (!daemon.run(show_job(house(), {id.str()})).ended) {
-    }
+    daemon.follow(id, "job.ended");
   }
   const JobView view = show(id);
   EXPECT_EQ(view.state, JobState::kNeedsInput);
@@ -260,19 +289,47 @@ TEST_F(QueueTest, AJobThatWaitsForAPersonCanBeCancelled) {
   std::string got;
   {
     Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return ask_for_code(house(), taken, got); });
-    while (daemon.run(show_job(house(), {id.str()})).state != JobState::kNeedsInput) {
-    }
+    daemon.follow(id, "job.needs_input");
     daemon.run(cancel_job(house(), {id.str()}));
-    while (!daemon.run(show_job(house(), {id.str()})).ended) {
-    }
+    daemon.follow(id, "job.ended");
   }
   EXPECT_EQ(show(id).state, JobState::kCancelled);
 }
 
-task<std::string> take_a_step(House& house, jobs::Taken taken) {
+TEST_F(QueueTest, AJobThatWaitsForAPersonGoesBackAtAStopAndAsksTheNextDaemonAgain) {
+  config_.jobs.drain = 0ms;
+  open();
+  run(house().open_vault());
+  const JobId id = submit(job()).id;
+  std::string got;
+  {
+    Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return ask_for_code(house(), taken, got); });
+    daemon.follow(id, "job.needs_input");
+  }
+  const JobView back = show(id);
+  EXPECT_EQ(back.state, JobState::kQueued);
+  EXPECT_FALSE(back.question);
+  EXPECT_EQ(back.attempts, 0) << "it was not its fault";
+
+  open();
+  run(house().open_vault());
+  {
+    Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return ask_for_code(house(), taken, got); });
+    const auto reader = daemon.hub().subscribe({.job = id, .types = {"job.needs_input"}});
+    while (!daemon.run(show_job(house(), {id.str()})).question) daemon.run(reader->next(Deadline::after(30s)));
+    daemon.run(answer_job(house(), {id.str(), Secret("482913")}));
+    daemon.follow(id, "job.ended");
+  }
+  EXPECT_EQ(got, "482913");
+  EXPECT_EQ(show(id).state, JobState::kDone);
+}
+
+task<std::string> take_steps(House& house, jobs::Taken taken, int count) {
   StepEvents steps(house.desk().hub(), house.clock(), taken.row.id);
-  steps.on_event(StepStarted{"1", "sign in", {}});
-  steps.on_event(StepEnded{"1", "sign in", 5ms, Outcome::kOk, false, ""});
+  for (int i = 0; i < count; ++i) {
+    steps.on_event(StepStarted{"1", "sign in", {}});
+    steps.on_event(StepEnded{"1", "sign in", 5ms, Outcome::kOk, false, ""});
+  }
   co_return "{}";
 }
 
@@ -281,7 +338,7 @@ TEST_F(QueueTest, AReaderIsToldWhatHappensInOrderAndOnlyWhatItWants) {
   JobId wanted;
   std::vector<std::string> seen;
   {
-    Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return take_a_step(house(), taken); });
+    Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return take_steps(house(), taken, 1); });
     wanted = daemon.run(submit_job(house(), job("check"))).job->id;
     const auto reader = daemon.hub().subscribe({.job = wanted});
     daemon.run(submit_job(house(), job("login")));
@@ -292,13 +349,43 @@ TEST_F(QueueTest, AReaderIsToldWhatHappensInOrderAndOnlyWhatItWants) {
       }
   }
   EXPECT_THAT(seen, testing::IsSupersetOf({"job.started", "job.ended"}));
-  EXPECT_THAT(events_of(wanted),
-              testing::UnorderedElementsAre("job.queued", "job.started", "job.step", "job.step", "job.ended"));
+  EXPECT_THAT(events_of(wanted), ElementsAre("job.queued", "job.started", "job.step", "job.step", "job.ended"));
+}
+
+TEST_F(QueueTest, WhoFollowsAJobToItsEndHasHeardAllOfIt) {
+  run(house().open_vault());
+  std::vector<std::string> all{"job.queued", "job.started"};
+  all.insert(all.end(), 40, "job.step");
+  all.push_back("job.ended");
+  Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return take_steps(house(), taken, 20); });
+  for (int round = 0; round < 10; ++round) {
+    const JobId id = daemon.run(submit_job(house(), job("check"))).job->id;
+    EXPECT_EQ(daemon.follow(id, "job.ended"), all);
+  }
+}
+
+task<std::string> take_steps_and_fail(House& house, jobs::Taken taken) {
+  co_await take_steps(house, taken, 20);
+  throw Failure(Outcome::kBadCredentials, "as the test wants it");
+}
+
+TEST_F(QueueTest, TheStepsOfAJobThatFailedStandBeforeItsEndToo) {
+  run(house().open_vault());
+  Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return take_steps_and_fail(house(), taken); });
+  const JobId id = daemon.run(submit_job(house(), job("check"))).job->id;
+  EXPECT_EQ(daemon.follow(id, "job.ended").size(), 43U);
+}
+
+TEST_F(QueueTest, AHubThatDoesNotRunKeepsNobodyWaiting) {
+  run(house().open_vault());
+  EventHub hub(context_.get_executor(), house().store(), house().pool());
+  hub.publish({JobId::make(house().clock().now()), "job.step", nlohmann::json::object(), house().clock().now()});
+  run_to_end(context_, hub.flush());
 }
 
 TEST_F(QueueTest, ASlowReaderIsToldThatItMissedSome) {
   run(house().open_vault());
-  Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return take_a_step(house(), taken); });
+  Daemon daemon(context_, house(), [&](const jobs::Taken& taken) { return take_steps(house(), taken, 1); });
   const auto slow = daemon.hub().subscribe({});
   const auto quick = daemon.hub().subscribe({.types = {"job.remark"}});
   const JobId id = daemon.run(submit_job(house(), job("check"))).job->id;

@@ -205,6 +205,25 @@ TEST_F(JobQueue, AnOpenBreakerHoldsTheLaneAndThenLetsOneTry) {
   EXPECT_FALSE(next(102, rules).empty());
 }
 
+TEST_F(JobQueue, ATrialThatWaitsForAPersonIsStillTheOnlyOne) {
+  put(make(1, account_));
+  put(make(2, another("b")));
+  const TurnRules rules{.most_per_lane = 1, .breaker_after = 3};
+  const auto fail_so_often = [&](int failures) {
+    write([&](WriteTransaction& transaction) {
+      put_lane(transaction, {.lane = "app", .failures = failures, .open_until = {}, .next_start = {}});
+    });
+  };
+  fail_so_often(3);
+  const JobRow trial = *claim_next(10, rules);
+  write([&](WriteTransaction& transaction) {
+    ASSERT_TRUE(ask_for_input(transaction, fence_of(trial), {R"({"what":"a code"})", at(20), at(500)}));
+  });
+  EXPECT_TRUE(next(30, rules).empty());
+  fail_so_often(2);
+  EXPECT_FALSE(next(30, rules).empty()) << "its place is lent where the app is well";
+}
+
 TEST_F(JobQueue, TwoStartsInALaneKeepTheirDistance) {
   put(make(1, account_));
   put(make(2, another("b")));
@@ -290,8 +309,38 @@ TEST_F(JobQueue, EventsOfEndedJobsGoAfterTheirTime) {
   put(make(1, account_));
   end(*claim_next(10), 20);
   const JobRow open = put(make(30, account_));
-  write([&](WriteTransaction& transaction) { EXPECT_EQ(prune_job_events(transaction, at(100)), 3); });
+  write([&](WriteTransaction& transaction) {
+    EXPECT_EQ(prune_job_events(transaction, at(100), 2), 2) << "no more than it was told";
+    EXPECT_EQ(prune_job_events(transaction, at(100), 2), 1);
+  });
   EXPECT_THAT(events_of(open.id), ElementsAre("job.queued"));
+}
+
+TEST_F(JobQueue, EndedJobsGoAfterTheirTimeButForTheLastThatMayHaveChangedMfa) {
+  put(make(1, account_));
+  const JobRow plain = *claim_next(10);
+  end(plain, 20);
+  std::vector<JobRow> armed;
+  for (const std::int64_t created : {30, 40}) {
+    put(make(created, account_));
+    armed.push_back(*claim_next(created));
+    write([&](WriteTransaction& transaction) {
+      ASSERT_TRUE(mark_past_return(transaction, fence_of(armed.back())));
+      keep_joined_key(transaction, {"token:ci", std::to_string(created), armed.back().id, "{}"});
+    });
+    end(armed.back(), created + 1);
+  }
+  const JobRow open = put(make(50, account_));
+  write([&](WriteTransaction& transaction) { EXPECT_EQ(prune_jobs(transaction, at(100), 10), 2); });
+  store_->read([&](ReadTransaction& transaction) {
+    EXPECT_FALSE(find_job(transaction, plain.id));
+    EXPECT_FALSE(find_job(transaction, armed[0].id));
+    EXPECT_FALSE(find_joined_key(transaction, "token:ci", "30"));
+    EXPECT_TRUE(find_job(transaction, armed[1].id));
+    EXPECT_TRUE(find_job(transaction, open.id));
+    EXPECT_TRUE(find_job(transaction, JobId::from("job_old"))) << "it is the last of its account";
+  });
+  EXPECT_TRUE(events_of(plain.id).empty());
 }
 
 }  // namespace
