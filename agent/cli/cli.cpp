@@ -58,6 +58,8 @@ void add_commands(CommandTree& tree) {
   add_restore_command(tree);
   add_session_commands(tree);
   add_job_commands(tree);
+  add_schedule_commands(tree);
+  add_campaign_commands(tree);
   add_serve_command(tree);
   add_people_commands(tree);
   add_token_commands(tree);

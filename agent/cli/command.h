@@ -64,6 +64,8 @@ void add_backup_command(CommandTree& tree);
 void add_restore_command(CommandTree& tree);
 void add_session_commands(CommandTree& tree);
 void add_job_commands(CommandTree& tree);
+void add_schedule_commands(CommandTree& tree);
+void add_campaign_commands(CommandTree& tree);
 void add_serve_command(CommandTree& tree);
 void add_people_commands(CommandTree& tree);
 void add_token_commands(CommandTree& tree);

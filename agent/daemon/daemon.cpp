@@ -18,9 +18,11 @@
 #include "agent/daemon/notify.h"
 #include "agent/services/form.h"
 #include "agent/services/house.h"
+#include "agent/services/housekeeping.h"
 #include "agent/services/job_desk.h"
 #include "agent/services/job_runs.h"
 #include "agent/services/operation.h"
+#include "agent/services/plans.h"
 #include "agent/services/queue.h"
 #include "agent/services/sign_in.h"
 
@@ -91,6 +93,8 @@ class Daemon {
              .worker = house.worker(),
              .stop = house.stop()},
             [this](const jobs::Taken& taken) { return run_one(taken); }, services::dispatcher_settings(house)),
+        plans_(context.get_executor(), house),
+        keeper_(context.get_executor(), house),
         gateway_(wiring(), services::all_operations()),
         server_(context, listening_of(house.config()), limits_of(house.config().api),
                 [this](api::Incoming incoming) { return gateway_.answer(std::move(incoming)); }) {
@@ -100,12 +104,18 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Queue and events, until stop().
+  /// Queue, events, schedules, campaigns and housekeeping, until stop().
   void start() {
     asio::co_spawn(context_, hub_.run(),
                    [this](const std::exception_ptr& error) { ended("the events", hub_over_, error); });
     asio::co_spawn(context_, dispatcher_.run(),
                    [this](const std::exception_ptr& error) { ended("the queue", queue_over_, error); });
+    asio::co_spawn(context_, plans_.listen(hub_),
+                   [this](const std::exception_ptr& error) { ended("the news of jobs", news_over_, error); });
+    asio::co_spawn(context_, plans_.run(),
+                   [this](const std::exception_ptr& error) { ended("the schedules", plans_over_, error); });
+    asio::co_spawn(context_, keeper_.run(),
+                   [this](const std::exception_ptr& error) { ended("the housekeeping", keeper_over_, error); });
   }
 
   Place place() const {
@@ -122,10 +132,15 @@ class Daemon {
   task<void> stop() {
     const Deadline deadline = Deadline::after(kDrain);
     server_.refuse();
+    keeper_.stop();
+    plans_.stop();
+    co_await over(plans_over_, "the schedules", deadline);
+    co_await over(keeper_over_, "the housekeeping", deadline);
     dispatcher_.stop();
     co_await over(queue_over_, "the jobs under way", deadline);
     hub_.stop();
     co_await over(hub_over_, "the last events", deadline);
+    co_await over(news_over_, "the news of jobs", deadline);
     server_.stop();
     co_await server_.stopped(deadline);
   }
@@ -189,6 +204,11 @@ class Daemon {
   Health health_;
   services::EventHub hub_;
   jobs::Dispatcher dispatcher_;
+  services::Plans plans_;
+  services::Housekeeper keeper_;
+  ReplySlot<bool> keeper_over_{context_.get_executor()};
+  ReplySlot<bool> plans_over_{context_.get_executor()};
+  ReplySlot<bool> news_over_{context_.get_executor()};
   ReplySlot<bool> hub_over_{context_.get_executor()};
   ReplySlot<bool> queue_over_{context_.get_executor()};
   api::Gateway gateway_;

@@ -205,7 +205,7 @@ task<CampaignView> pause_campaign(House& house, std::string campaign) {
   co_return co_await change_campaign(
       house, campaign, [&](store::WriteTransaction& transaction, const CampaignRow& row) {
         return move_to(transaction, row,
-                       {CampaignState::kPaused, {CampaignState::kCanary, CampaignState::kRunning}, "paused by hand"},
+                       {CampaignState::kPaused, {CampaignState::kCanary, CampaignState::kRunning}, "by hand"},
                        house.clock().now());
       });
 }
@@ -225,7 +225,7 @@ task<CampaignView> stop_campaign(House& house, std::string campaign) {
             transaction, row,
             {CampaignState::kStopped,
              {CampaignState::kPlanned, CampaignState::kCanary, CampaignState::kRunning, CampaignState::kPaused},
-             "stopped by hand"},
+             "by hand"},
             house.clock().now());
       });
 }

@@ -6,7 +6,9 @@
 #include "agent/schedule/blackout.h"
 #include "agent/schedule/cron.h"
 #include "agent/services/account_rules.h"
+#include "agent/services/form.h"
 #include "agent/services/house.h"
+#include "agent/services/operation.h"
 #include "agent/services/prospects.h"
 
 namespace totpilot::services {
