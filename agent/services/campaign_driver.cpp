@@ -86,10 +86,10 @@ CampaignTurn running_turn(const CampaignRow& campaign, Tally tally) {
 
 /// How the item's job stands, put into the item. True when that is news.
 bool take_end(CampaignItemRow& item, const std::optional<store::JobRow>& job) {
-  if (!job) {  // it went with its account
+  if (!job) {
     item.state = ItemState::kCancelled;
     item.outcome = outcome_name(Outcome::kNotFound);
-    item.message = "the account was removed";
+    item.message = "its job is gone, with its account or by age";
     return true;
   }
   if (!job->ended) return false;
