@@ -10,6 +10,7 @@
 #include "agent/api/problem.h"
 #include "agent/base/log.h"
 #include "agent/base/stopwatch.h"
+#include "agent/services/admission.h"
 #include "agent/services/house.h"
 
 namespace totpilot::api {
@@ -175,6 +176,10 @@ task<Reply> Gateway::system(const Incoming& incoming, Asked& asked) {
       asked.caller = caller.name;
       if (!caller.scopes.contains(services::Scope::kRead))
         throw Failure(Outcome::kForbidden, "events want the scope read");
+      // The stream is of all accounts; the operation leaves out those that the caller may not see.
+      if (!services::sees_all(caller))
+        throw Failure(Outcome::kForbidden, "the stream of events is for who may see every account",
+                      "read those of yours: GET /v1/job-events");
       Reply reply;
       reply.type = "text/event-stream";
       reply.headers.emplace_back("Cache-Control", "no-store");

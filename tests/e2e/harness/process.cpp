@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 namespace totpilot::e2e {
@@ -85,7 +86,13 @@ std::vector<Relative> all_processes() {
   return all;
 }
 
-std::vector<Relative> descendants_of(pid_t ancestor) {
+/// The children that a Process still stands for (a daemon, say): they and theirs are no business of another's end.
+std::set<pid_t>& running() {
+  static std::set<pid_t> pids;
+  return pids;
+}
+
+std::vector<Relative> descendants_of(pid_t ancestor, const std::set<pid_t>& without = {}) {
   const std::vector<Relative> all = all_processes();
   std::vector<Relative> found;
   std::vector<pid_t> parents{ancestor};
@@ -93,7 +100,7 @@ std::vector<Relative> descendants_of(pid_t ancestor) {
     const pid_t parent = parents.back();
     parents.pop_back();
     for (const Relative& one : all) {
-      if (one.parent != parent) continue;
+      if (one.parent != parent || without.contains(one.pid)) continue;
       found.push_back(one);
       parents.push_back(one.pid);
     }
@@ -101,17 +108,23 @@ std::vector<Relative> descendants_of(pid_t ancestor) {
   return found;
 }
 
-/// Waits for the end of everything below this process and collects it; what does not end is named and killed.
-std::vector<std::string> settle_descendants(std::chrono::milliseconds patience) {
+/// Whatever lives below this process and belongs to no other Process; what has ended is collected.
+std::vector<Relative> strays() {
+  std::vector<Relative> alive = descendants_of(getpid(), running());
+  if (std::erase_if(alive, [](const Relative& one) { return waitpid(one.pid, nullptr, WNOHANG) > 0; }) == 0)
+    return alive;
+  return strays();  // those of a dead one are ours now
+}
+
+/// Waits for the end of all strays; what does not end is named and killed.
+std::vector<std::string> settle_strays(std::chrono::milliseconds patience) {
   std::vector<std::string> left_over;
   SteadyTime end = std::chrono::steady_clock::now() + patience;
   for (;;) {
-    while (waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
-    const std::vector<Relative> alive = descendants_of(getpid());
+    const std::vector<Relative> alive = strays();
     if (alive.empty()) return left_over;
     if (ends_by(open_pidfd(alive.back().pid), end)) continue;
-    for (const Relative& one : descendants_of(getpid())) {  // anew: some have gone, some have another name by now
+    for (const Relative& one : strays()) {  // anew: some have gone, some have another name by now
       left_over.push_back(one.name);
       kill(one.pid, SIGKILL);
     }
@@ -148,6 +161,7 @@ Process::Process(const Command& command) : out_(memory_file("out")), err_(memory
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) throw std::system_error(error, std::generic_category(), "cannot start " + command.arguments.front());
   pidfd_ = open_pidfd(pid_);
+  running().insert(pid_);
 }
 
 Process::~Process() {
@@ -186,7 +200,8 @@ Ended Process::finish(std::chrono::milliseconds patience, std::chrono::milliseco
   reaped_ = true;
   if (WIFEXITED(status)) ended.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) ended.signal = WTERMSIG(status);
-  ended.left_over = settle_descendants(patience_for_descendants);
+  running().erase(pid_);
+  ended.left_over = settle_strays(patience_for_descendants);
   ended.out = content_of(out_);
   ended.err = content_of(err_);
   return ended;
