@@ -1,56 +1,50 @@
 #include <CLI/CLI.hpp>
 
+#include "agent/cli/arguments.h"
 #include "agent/cli/command.h"
+#include "agent/cli/json_view.h"
+#include "agent/cli/list_view.h"
 #include "agent/cli/view.h"
-#include "agent/services/approvals.h"
-#include "agent/services/audit_views.h"
-#include "agent/services/tokens.h"
 
 namespace totpilot::cli {
 namespace {
 
-using services::Act;
-
-template <class View>
-nlohmann::ordered_json documents_of(const std::vector<View>& views) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const View& view : views) list.push_back(services::to_json(view));
-  return list;
-}
+using nlohmann::ordered_json;
 
 void add_token_add(CommandTree& tree, CLI::App& group) {
-  auto request = std::make_shared<services::AddToken>();
-  CLI::App& command = tree.add(
-      group,
-      {.name = "add",
-       .summary = "make an API token and print it, once",
-       .details = "Scopes: read, manage, run, codes, secrets, vault, people. Kept is only its hash.",
-       .examples = {"totpilot token add ci --scope read --scope codes --days 30"}},
-      [request](Invocation& invocation) {
-        const auto added = invocation.run(Act{"token.add", {}, request->name, {{"scopes", request->scopes}}},
-                                          services::add_token(invocation.house(), invocation.caller(), *request));
-        Output& out = invocation.out();
-        out.document(services::to_json(added));
-        out.line(added.key.reveal());
-        out.note(added.token.expires ? "holds until " + day_and_time(added.token.expires) : "holds without an end");
-        return 0;
-      });
-  command.add_option("NAME", request->name, "what it is called")->required();
-  command.add_option("--scope", request->scopes, "what it may do")->type_name("SCOPE")->required();
-  command.add_option("--days", request->days, "how long it holds; default 90; 0: without an end")->type_name("N");
-  command.add_option("--member", request->member, "bound by what this member may")->type_name("MEMBER");
+  const Arguments arguments;
+  CLI::App& command =
+      tree.add(group,
+               {.name = "add",
+                .summary = "make an API token and print it, once",
+                .details = "Scopes: read, manage, run, codes, secrets, vault, people. Kept is only its hash.",
+                .examples = {"totpilot token add ci --scope read --scope codes --days 30"}},
+               [arguments](Invocation& invocation) {
+                 const ordered_json added = invocation.perform("token.add", arguments.take());
+                 const std::string until = moment_at(added, "expires");
+                 Output& out = invocation.out();
+                 out.document(added);
+                 out.line(text_at(added, "key"));
+                 out.note(until.empty() ? "holds without an end" : "holds until " + until);
+                 return 0;
+               });
+  arguments.text(command, "NAME", "name", "what it is called")->required();
+  arguments.texts(command, "--scope", "scopes", "what it may do")->type_name("SCOPE")->required();
+  arguments.integer(command, "--days", "days", "how long it holds; default 90; 0: without an end")->type_name("N");
+  arguments.text(command, "--member", "member", "bound by what this member may")->type_name("MEMBER");
 }
 
 void add_token_list(CommandTree& tree, CLI::App& group) {
   tree.add(group, {.name = "list", .summary = "list tokens", .details = {}, .examples = {"totpilot token list"}},
            [](Invocation& invocation) {
-             const auto tokens = invocation.run(services::list_tokens(invocation.house(), invocation.caller()));
-             std::vector<std::vector<std::string>> rows = {{"NAME", "MEMBER", "SCOPES", "UNTIL", "LAST USED"}};
-             for (const auto& one : tokens)
-               rows.push_back({one.name, one.member.empty() ? "-" : one.member, joined(one.scopes, " "),
-                               one.revoked ? "revoked" : day_and_time(one.expires), day_and_time(one.used)});
-             invocation.out().document({{"tokens", documents_of(tokens)}});
-             invocation.out().table(rows);
+             show_list(invocation.out(), invocation.perform("token.list"), "tokens",
+                       {"NAME", "MEMBER", "SCOPES", "UNTIL", "LAST USED"},
+                       [](const ordered_json& one) -> std::vector<std::string> {
+                         return {text_at(one, "name"), or_dash(text_at(one, "member")),
+                                 joined(texts_at(one, "scopes"), " "),
+                                 text_at(one, "revoked").empty() ? moment_cell(one, "expires") : "revoked",
+                                 moment_cell(one, "used")};
+                       });
              return 0;
            });
 }
@@ -61,10 +55,9 @@ void add_token_revoke(CommandTree& tree, CLI::App& group) {
       group,
       {.name = "revoke", .summary = "end a token at once", .details = {}, .examples = {"totpilot token revoke ci"}},
       [name](Invocation& invocation) {
-        const auto token = invocation.run(Act{"token.revoke", {}, *name, {}},
-                                          services::revoke_token(invocation.house(), invocation.caller(), *name));
-        invocation.out().document({{"token", services::to_json(token)}});
-        invocation.out().line(fmt::format("revoked {}", token.name));
+        const ordered_json token = invocation.perform("token.revoke", {{"token", *name}});
+        invocation.out().document({{"token", token}});
+        invocation.out().line(fmt::format("revoked {}", text_at(token, "name")));
         return 0;
       });
   command.add_option("TOKEN", *name, "name or id")->required();
@@ -77,38 +70,37 @@ void add_approval_list(CommandTree& tree, CLI::App& group) {
             .details = {},
             .examples = {"totpilot approval list"}},
            [](Invocation& invocation) {
-             const auto approvals = invocation.run(services::list_approvals(invocation.house()));
-             std::vector<std::vector<std::string>> rows = {{"ID", "ACT", "ACCOUNT", "ASKED BY", "UNTIL", "GRANTED BY"}};
-             for (const auto& one : approvals)
-               rows.push_back({one.id.str(), one.act, one.account, one.asked_by, day_and_time(one.expires),
-                               one.granted_by.empty() ? "-" : one.granted_by});
-             invocation.out().document({{"approvals", documents_of(approvals)}});
-             invocation.out().table(rows);
+             show_list(invocation.out(), invocation.perform("approval.list"), "approvals",
+                       {"ID", "ACT", "ACCOUNT", "ASKED BY", "UNTIL", "GRANTED BY"},
+                       [](const ordered_json& one) -> std::vector<std::string> {
+                         return {text_at(one, "id"),          text_at(one, "act"),
+                                 text_at(one, "account"),     text_at(one, "asked_by"),
+                                 moment_cell(one, "expires"), or_dash(text_at(one, "granted_by"))};
+                       });
              return 0;
            });
 }
 
 void add_approval_grant(CommandTree& tree, CLI::App& group) {
   auto id = std::make_shared<std::string>();
-  CLI::App& command = tree.add(
-      group,
-      {.name = "grant",
-       .summary = "agree, as a second person, to what somebody asked for",
-       .details = "Who asked cannot grant it. It holds for an hour from when it was asked for, and once.",
-       .examples = {"totpilot approval grant apr_0193..."}},
-      [id](Invocation& invocation) {
-        const auto approval = invocation.run(Act{"approval.grant", {}, *id, {}},
-                                             services::grant_approval(invocation.house(), invocation.caller(), *id));
-        invocation.out().document({{"approval", services::to_json(approval)}});
-        invocation.out().line(
-            fmt::format("granted: {} of {} by {}", approval.act, approval.account, approval.asked_by));
-        return 0;
-      });
+  CLI::App& command =
+      tree.add(group,
+               {.name = "grant",
+                .summary = "agree, as a second person, to what somebody asked for",
+                .details = "Who asked cannot grant it. It holds for an hour from when it was asked for, and once.",
+                .examples = {"totpilot approval grant apr_0193..."}},
+               [id](Invocation& invocation) {
+                 const ordered_json approval = invocation.perform("approval.grant", {{"approval", *id}});
+                 invocation.out().document({{"approval", approval}});
+                 invocation.out().line(fmt::format("granted: {} of {} by {}", text_at(approval, "act"),
+                                                   text_at(approval, "account"), text_at(approval, "asked_by")));
+                 return 0;
+               });
   command.add_option("APPROVAL", *id, "its id")->required();
 }
 
 void add_audit_list(CommandTree& tree, CLI::App& group) {
-  auto request = std::make_shared<services::ListAudit>();
+  const Arguments arguments;
   CLI::App& command =
       tree.add(group,
                {.name = "list",
@@ -117,37 +109,38 @@ void add_audit_list(CommandTree& tree, CLI::App& group) {
                            "written before it "
                            "was given.",
                 .examples = {"totpilot audit list --since 24h", "totpilot audit list --account work --act factor."}},
-               [request](Invocation& invocation) {
-                 const auto records = invocation.run(services::list_audit(invocation.house(), *request));
-                 std::vector<std::vector<std::string>> rows = {{"AT", "WHO", "ACT", "ACCOUNT", "OBJECT", "OUTCOME"}};
-                 for (const auto& one : records)
-                   rows.push_back({to_iso(one.at), one.who, one.act, one.account, one.object, one.outcome});
-                 invocation.out().document({{"records", documents_of(records)}});
-                 invocation.out().table(rows);
+               [arguments](Invocation& invocation) {
+                 show_list(invocation.out(), invocation.perform("audit.list", arguments.take()), "records",
+                           {"AT", "WHO", "ACT", "ACCOUNT", "OBJECT", "OUTCOME"},
+                           [](const ordered_json& one) -> std::vector<std::string> {
+                             return {text_at(one, "at"),      text_at(one, "who"),    text_at(one, "act"),
+                                     text_at(one, "account"), text_at(one, "object"), text_at(one, "outcome")};
+                           });
                  return 0;
                });
-  command.add_option("--account", request->account, "only about this account")->type_name("ACCOUNT");
-  command.add_option("--who", request->who, "only by this caller")->type_name("WHO");
-  command.add_option("--act", request->act, "only this act; with a dot at its end, all that begin so")
-      ->type_name("ACT");
-  command.add_option("--outcome", request->outcome, "only with this outcome")->type_name("OUTCOME");
-  command.add_option("--since", request->since, "a span before now: 24h, 30d")->type_name("SPAN");
-  command.add_option("--limit", request->limit, "how many at most; default 100")->type_name("N");
+  arguments.text(command, "--account", "account", "only about this account")->type_name("ACCOUNT");
+  arguments.text(command, "--who", "who", "only by this caller")->type_name("WHO");
+  arguments.text(command, "--act", "act", "only this act; with a dot at its end, all that begin so")->type_name("ACT");
+  arguments.text(command, "--outcome", "outcome", "only with this outcome")->type_name("OUTCOME");
+  arguments.text(command, "--since", "since", "a span before now: 24h, 30d")->type_name("SPAN");
+  arguments.integer(command, "--limit", "limit", "how many at most; default 100")->type_name("N");
 }
 
 int run_audit_verify(Invocation& invocation) {
-  const auto verdict = invocation.run(services::verify_audit(invocation.house()));
+  const ordered_json verdict = invocation.perform("audit.verify");
   Output& out = invocation.out();
-  if (!verdict.whole()) {
-    for (const auto& one : verdict.breaks)
-      out.warn(one.sequence > 0 ? fmt::format("chain {}, record {}: {}", one.writer, one.sequence, one.what)
-                                : one.what);
+  if (!flag_at(verdict, "whole")) {
+    for (const ordered_json& one : verdict.at("breaks")) {
+      const std::string what = text_at(one, "what");
+      const auto sequence = number_at(one, "sequence");
+      out.warn(sequence > 0 ? fmt::format("chain {}, record {}: {}", text_at(one, "writer"), sequence, what) : what);
+    }
     throw Failure(Outcome::kNeedsHuman, "the audit log is not as it was written",
                   "find out who could write to the database; a restored backup also shows like this");
   }
-  out.document(services::to_json(verdict));
-  out.line(fmt::format("{} records in {} chains, {} checkpoints: as they were written", verdict.records, verdict.chains,
-                       verdict.checkpoints));
+  out.document(verdict);
+  out.line(fmt::format("{} records in {} chains, {} checkpoints: as they were written", text_at(verdict, "records"),
+                       text_at(verdict, "chains"), text_at(verdict, "checkpoints")));
   return 0;
 }
 

@@ -1,26 +1,22 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/command.h"
-#include "agent/services/doctor.h"
+#include "agent/cli/json_view.h"
 
 namespace totpilot::cli {
 namespace {
 
 int run_doctor(Invocation& invocation) {
-  const auto findings = invocation.run(services::examine(invocation.house()));
+  const auto answer = invocation.perform("doctor.examine");
   Output& out = invocation.out();
-  Outcome first = Outcome::kOk;
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const auto& one : findings) {
-    list.push_back(services::to_json(one));
-    const bool good = one.outcome == Outcome::kOk;
-    if (!good && first == Outcome::kOk) first = one.outcome;
-    out.line(fmt::format("{} {}: {}", good ? out.on_output(Tint::kGood, "✓") : out.on_output(Tint::kBad, "✗"), one.what,
-                         printable(one.detail)));
-    if (!good) out.line(fmt::format("  next: {}", printable(one.hint)));
+  for (const auto& one : answer.at("findings")) {
+    const bool good = text_at(one, "outcome") == outcome_name(Outcome::kOk);
+    out.line(fmt::format("{} {}: {}", good ? out.on_output(Tint::kGood, "✓") : out.on_output(Tint::kBad, "✗"),
+                         text_at(one, "what"), printable(text_at(one, "detail"))));
+    if (!good) out.line(fmt::format("  next: {}", printable(text_at(one, "hint"))));
   }
-  out.document({{"outcome", outcome_name(first)}, {"findings", std::move(list)}});
-  return outcome_info(first).exit_code;
+  out.document(answer);
+  return outcome_info(outcome_from_name(text_at(answer, "outcome")).value_or(Outcome::kInternal)).exit_code;
 }
 
 }  // namespace

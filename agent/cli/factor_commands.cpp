@@ -1,21 +1,25 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/base/file.h"
+#include "agent/cli/arguments.h"
 #include "agent/cli/command.h"
 #include "agent/cli/consent.h"
+#include "agent/cli/json_view.h"
+#include "agent/cli/list_view.h"
 #include "agent/cli/output_file.h"
 #include "agent/cli/terminal.h"
-#include "agent/cli/view.h"
-#include "agent/services/escrow.h"
-#include "agent/services/factors.h"
+#include "agent/services/key_material.h"
 
 namespace totpilot::cli {
 namespace {
 
+using nlohmann::ordered_json;
+
+constexpr auto kPictureTime = std::chrono::seconds(10);
 constexpr std::size_t kLargestPicture = std::size_t{16} << 20U;
 
 struct ImportOptions {
-  services::ImportFactor request;
+  Arguments arguments;
   std::string file;
 };
 
@@ -26,23 +30,32 @@ Secret read_material(const std::string& file) {
   return read_standard_input(kLargestPicture);
 }
 
-int run_import(Invocation& invocation, ImportOptions& options) {
-  invocation.set_subject(options.request.account);
-  if (options.request.from_escrow.empty()) options.request.material = read_material(options.file);
-  const std::string account = options.request.account;
-  const auto imported = invocation.run(services::Act{"factor.import", account, {}, {}},
-                                       services::import_factor(invocation.house(), std::move(options.request)));
+/// A picture is read here: what goes on is text.
+void put_material(Invocation& invocation, const ImportOptions& options) {
+  const auto key = invocation.run(services::read_key_text(read_material(options.file), Deadline::after(kPictureTime)));
+  options.arguments.set("material", key.text);
+  options.arguments.set("from_picture", key.from_picture);
+}
+
+int run_import(Invocation& invocation, const ImportOptions& options) {
+  const Arguments& arguments = options.arguments;
+  invocation.set_subject(arguments.at("account"));
+  if (!arguments.has("from_escrow")) put_material(invocation, options);
+  const ordered_json imported = invocation.perform("factor.import", arguments.take());
   Output& out = invocation.out();
-  out.document(services::to_json(imported));
-  for (const std::string& warning : imported.warnings) out.warn(warning);
-  const services::FactorView& factor = imported.factor;
+  out.document(imported);
+  for (const std::string& warning : texts_at(imported, "warnings")) out.warn(warning);
+  const ordered_json& factor = imported.at("factor");
+  const std::string account = text_at(factor, "account");
+  const std::string state = text_at(factor, "state");
   out.line(fmt::format("{} {} of {} ({}, {} digits, {} s) as {}",
-                       imported.already_there ? "already kept: factor" : "kept factor", factor.id.str(), factor.account,
-                       factor.algorithm, factor.digits, factor.period, factor.state));
-  out.line(fmt::format("code now: {}", imported.code.reveal()));
-  out.note(fmt::format("valid for {} s", (imported.valid_for.count() + 999) / 1000));
-  if (factor.state == "candidate")
-    out.note(fmt::format("type the code into the app; when it took it: totpilot factor confirm {}", factor.account));
+                       flag_at(imported, "already_there") ? "already kept: factor" : "kept factor",
+                       text_at(factor, "id"), account, text_at(factor, "algorithm"), text_at(factor, "digits"),
+                       text_at(factor, "period"), state));
+  out.line(fmt::format("code now: {}", text_at(imported, "code")));
+  out.note(fmt::format("valid for {} s", (number_at(imported, "valid_for_ms") + 999) / 1000));
+  if (state == "candidate")
+    out.note(fmt::format("type the code into the app; when it took it: totpilot factor confirm {}", account));
   return 0;
 }
 
@@ -66,21 +79,21 @@ void add_import(CommandTree& tree, CLI::App& group) {
                              "totpilot factor import home export.png --entry 'Example:alice'",
                              "totpilot factor import home --from-escrow fac_0193..."}},
                [options](Invocation& invocation) { return run_import(invocation, *options); });
-  services::ImportFactor& request = options->request;
-  command.add_option("ACCOUNT", request.account, "its name or id")->required();
+  const Arguments& arguments = options->arguments;
+  arguments.text(command, "ACCOUNT", "account", "its name or id")->required();
   auto* file = command.add_option("FILE", options->file, "a file with the key, URI or picture; - for standard input");
-  command.add_flag("--confirmed", request.confirmed, "the app already asks for its codes: hand them out from now on");
-  command.add_flag("--odd-key", request.odd_key,
-                   "take it although it does not look like a key: fewer than 80 bits, or uneven groups");
-  command.add_option("--algorithm", request.algorithm, "with a bare key: SHA1 (default), SHA256 or SHA512")
+  arguments.flag(command, "--confirmed", "confirmed", "the app already asks for its codes: hand them out from now on");
+  arguments.flag(command, "--odd-key", "odd_key",
+                 "take it although it does not look like a key: fewer than 80 bits, or uneven groups");
+  arguments.text(command, "--algorithm", "algorithm", "with a bare key: SHA1 (default), SHA256 or SHA512")
       ->type_name("NAME");
-  command.add_option("--digits", request.digits, "with a bare key: 6 (default), 7 or 8")->type_name("N");
-  command.add_option("--period", request.period, "with a bare key: seconds (default 30)")->type_name("S");
-  command.add_option("--entry", request.entry, "which account of a transfer code (otpauth-migration)")
+  arguments.integer(command, "--digits", "digits", "with a bare key: 6 (default), 7 or 8")->type_name("N");
+  arguments.integer(command, "--period", "period", "with a bare key: seconds (default 30)")->type_name("S");
+  arguments.text(command, "--entry", "entry", "which account of a transfer code (otpauth-migration)")
       ->type_name("NAME");
-  auto* copy = command
-                   .add_option("--from-escrow", request.from_escrow,
-                               "bring back the escrow copy of this factor; see totpilot factor list --escrow")
+  auto* copy = arguments
+                   .text(command, "--from-escrow", "from_escrow",
+                         "bring back the escrow copy of this factor; see totpilot factor list --escrow")
                    ->type_name("FACTOR");
   copy->excludes(file);
   for (const char* described : {"--odd-key", "--algorithm", "--digits", "--period", "--entry"})
@@ -94,40 +107,38 @@ struct ListOptions {
 
 int list_factors(Invocation& invocation, const std::string& account) {
   invocation.set_subject(account);
-  const auto factors = invocation.run(services::list_factors(invocation.house(), account));
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::vector<std::vector<std::string>> rows{
-      {"FACTOR", "ACCOUNT", "STATE", "ALGORITHM", "DIGITS", "PERIOD", "SOURCE", "CAPTURED", "PROVEN"}};
-  for (const auto& one : factors) {
-    list.push_back(services::to_json(one));
-    rows.push_back({one.id.str(), one.account, one.state, one.encoder == "steam" ? "steam" : one.algorithm,
-                    std::to_string(one.digits), std::to_string(one.period), printable(one.source),
-                    day_and_time(one.created), day_and_time(one.proven)});
-  }
-  invocation.out().document({{"factors", std::move(list)}});
-  if (factors.empty()) {
-    invocation.out().note("there is no factor");
-  } else {
-    invocation.out().table(rows);
-  }
+  show_list(
+      invocation.out(), list_of_accounts(invocation, "factor.list", "factors", account), "factors",
+      {"FACTOR", "ACCOUNT", "STATE", "ALGORITHM", "DIGITS", "PERIOD", "SOURCE", "CAPTURED", "PROVEN"},
+      [](const ordered_json& one) -> std::vector<std::string> {
+        const bool steam = text_at(one, "encoder") == "steam";
+        return {text_at(one, "id"),
+                text_at(one, "account"),
+                text_at(one, "state"),
+                steam ? "steam" : text_at(one, "algorithm"),
+                text_at(one, "digits"),
+                text_at(one, "period"),
+                printable(text_at(one, "source")),
+                moment_cell(one, "created"),
+                moment_cell(one, "proven")};
+      },
+      "there is no factor");
   return 0;
 }
 
 int list_copies(Invocation& invocation, const std::string& account) {
-  const auto copies = invocation.run(services::list_escrow(invocation.house(), account));
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  std::vector<std::vector<std::string>> rows{{"FACTOR", "ACCOUNT", "USER NAME", "ADDRESS", "CAPTURED"}};
-  for (const auto& one : copies) {
-    list.push_back(services::to_json(one));
-    rows.push_back({one.factor.id.str(), printable(one.factor.account), printable(one.username), printable(one.url),
-                    day_and_time(one.factor.created)});
-  }
-  invocation.out().document({{"escrow", std::move(list)}});
-  if (copies.empty()) {
-    invocation.out().note("there is no escrow copy");
-  } else {
-    invocation.out().table(rows);
-  }
+  nlohmann::json arguments = nlohmann::json::object();
+  if (!account.empty()) arguments["account"] = account;
+  const ordered_json answer = invocation.perform("factor.escrow", std::move(arguments));
+  show_list(
+      invocation.out(), {{"escrow", answer.at("copies")}}, "escrow",
+      {"FACTOR", "ACCOUNT", "USER NAME", "ADDRESS", "CAPTURED"},
+      [](const ordered_json& one) -> std::vector<std::string> {
+        const ordered_json& factor = one.at("factor");
+        return {text_at(factor, "id"), printable(text_at(factor, "account")), printable(text_at(one, "username")),
+                printable(text_at(one, "url")), moment_cell(factor, "created")};
+      },
+      "there is no escrow copy");
   return 0;
 }
 
@@ -150,37 +161,36 @@ void add_factor_list(CommandTree& tree, CLI::App& group) {
   command.add_flag("--escrow", options->escrow, "the copies beside the database, by the account's name");
 }
 
-int say_decision(Invocation& invocation, const services::FactorView& factor) {
-  invocation.out().document({{"factor", services::to_json(factor)}});
-  invocation.out().line(fmt::format("factor {} of {} is {}", factor.id.str(), factor.account, factor.state));
+/// What a person says of a factor, and what it is then.
+int decide(Invocation& invocation, std::string_view operation, const Arguments& arguments) {
+  invocation.set_subject(arguments.at("account"));
+  const ordered_json factor = invocation.perform(operation, arguments.take());
+  invocation.out().document({{"factor", factor}});
+  invocation.out().line(fmt::format("factor {} of {} is {}", text_at(factor, "id"), text_at(factor, "account"),
+                                    text_at(factor, "state")));
   return 0;
 }
 
 void add_confirm(CommandTree& tree, CLI::App& group) {
-  auto request = std::make_shared<services::NameFactor>();
+  const Arguments arguments;
   CLI::App& command =
       tree.add(group,
                {.name = "confirm",
                 .summary = "say that the app uses this factor: its codes are handed out from now on",
                 .details = "What was in use before becomes superseded; nothing is deleted.",
                 .examples = {"totpilot factor confirm home"}},
-               [request](Invocation& invocation) {
-                 invocation.set_subject(request->account);
-                 return say_decision(
-                     invocation, invocation.run(services::Act{"factor.confirm", request->account, request->factor, {}},
-                                                services::confirm_factor(invocation.house(), *request)));
-               });
-  command.add_option("ACCOUNT", request->account, "its name or id")->required();
-  command.add_option("FACTOR", request->factor, "its id; default: the newest candidate");
+               [arguments](Invocation& invocation) { return decide(invocation, "factor.confirm", arguments); });
+  arguments.text(command, "ACCOUNT", "account", "its name or id")->required();
+  arguments.text(command, "FACTOR", "factor", "its id; default: the newest candidate");
 }
 
-struct DiscardOptions {
-  services::NameFactor request;
+struct DecisionOptions {
+  Arguments arguments;
   Consent consent;
 };
 
 void add_discard(CommandTree& tree, CLI::App& group) {
-  auto options = std::make_shared<DiscardOptions>();
+  auto options = std::make_shared<DecisionOptions>();
   CLI::App& command =
       tree.add(group,
                {.name = "discard",
@@ -188,29 +198,20 @@ void add_discard(CommandTree& tree, CLI::App& group) {
                 .details = "Asks first; a script says --yes.",
                 .examples = {"totpilot factor discard home fac_0193...", "totpilot factor discard home --yes"}},
                [options](Invocation& invocation) {
-                 const services::NameFactor& request = options->request;
-                 invocation.set_subject(request.account);
+                 const std::string factor = options->arguments.at("factor");
                  options->consent.require(
-                     fmt::format("discard {} of {}?",
-                                 request.factor.empty() ? "the newest candidate" : printable(request.factor),
-                                 printable(request.account)),
+                     fmt::format("discard {} of {}?", factor.empty() ? "the newest candidate" : printable(factor),
+                                 printable(options->arguments.at("account"))),
                      "nothing was discarded");
-                 return say_decision(
-                     invocation, invocation.run(services::Act{"factor.discard", request.account, request.factor, {}},
-                                                services::discard_factor(invocation.house(), request)));
+                 return decide(invocation, "factor.discard", options->arguments);
                });
-  command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
-  command.add_option("FACTOR", options->request.factor, "its id; default: the newest candidate");
+  options->arguments.text(command, "ACCOUNT", "account", "its name or id")->required();
+  options->arguments.text(command, "FACTOR", "factor", "its id; default: the newest candidate");
   options->consent.add_option(command);
 }
 
-struct RetireOptions {
-  std::string account;
-  Consent consent;
-};
-
 void add_retire(CommandTree& tree, CLI::App& group) {
-  auto options = std::make_shared<RetireOptions>();
+  auto options = std::make_shared<DecisionOptions>();
   CLI::App& command = tree.add(
       group,
       {.name = "retire",
@@ -222,45 +223,38 @@ void add_retire(CommandTree& tree, CLI::App& group) {
                   "it back. Asks first; a script says --yes.",
        .examples = {"totpilot factor retire home", "totpilot factor retire home --yes"}},
       [options](Invocation& invocation) {
-        invocation.set_subject(options->account);
-        options->consent.require(fmt::format("is MFA of {} turned off in the app?", printable(options->account)),
-                                 "the factor was left in use");
-        return say_decision(invocation, invocation.run(services::Act{"factor.retire", options->account, {}, {}},
-                                                       services::retire_factor(invocation.house(), options->account)));
+        options->consent.require(
+            fmt::format("is MFA of {} turned off in the app?", printable(options->arguments.at("account"))),
+            "the factor was left in use");
+        return decide(invocation, "factor.retire", options->arguments);
       });
-  command.add_option("ACCOUNT", options->account, "its name or id")->required();
+  options->arguments.text(command, "ACCOUNT", "account", "its name or id")->required();
   options->consent.add_option(command);
 }
 
 struct ExportOptions {
-  services::NameFactor request;
+  Arguments arguments;
   std::string form = "uri";
   OutputFile output;
 };
 
-Secret as_line(const Secret& secret) {
-  Secret line = Secret::zeros(secret.size() + 1);
-  const auto end = std::ranges::copy(secret.reveal(), line.writable().begin()).out;
-  *end = '\n';
-  return line;
-}
-
 int run_export(Invocation& invocation, const ExportOptions& options) {
-  invocation.set_subject(options.request.account);
+  invocation.set_subject(options.arguments.at("account"));
   options.output.require_writable();
-  const auto exported =
-      invocation.run(services::Act{"factor.export", options.request.account, options.request.factor, {}},
-                     services::export_factor(invocation.house(), options.request));
+  ordered_json exported = invocation.perform("factor.export", options.arguments.take());
   Output& out = invocation.out();
-  const Secret text = as_line(options.form == "base32" ? exported.base32 : exported.uri);
+  std::string text = text_at(exported, options.form == "base32" ? "base32" : "uri") + "\n";
   if (options.output.given()) {
-    options.output.write(text.reveal());
-    out.document({{"factor", services::to_json(exported.factor)}, {"file", options.output.path()}});
+    options.output.write(text);
+    out.document({{"factor", exported.at("factor")}, {"file", options.output.path()}});
     out.line(fmt::format("wrote {} (mode 0600)", options.output.path()));
-    return 0;
+  } else if (out.json()) {
+    out.document(exported);
+  } else {
+    out.raw(text);
   }
-  out.document(services::to_json(exported));
-  if (!out.json()) out.raw(text.reveal());
+  wipe(text);
+  for (const char* secret : {"uri", "base32"}) wipe(exported.at(secret).get_ref<std::string&>());
   return 0;
 }
 
@@ -278,8 +272,8 @@ void add_export(CommandTree& tree, CLI::App& group) {
        .examples = {"totpilot factor export work", "totpilot factor export work --as base32 | oathtool --totp -b -",
                     "totpilot factor export work --output work.otpauth"}},
       [options](Invocation& invocation) { return run_export(invocation, *options); });
-  command.add_option("ACCOUNT", options->request.account, "its name or id")->required();
-  command.add_option("FACTOR", options->request.factor, "its id");
+  options->arguments.text(command, "ACCOUNT", "account", "its name or id")->required();
+  options->arguments.text(command, "FACTOR", "factor", "its id");
   command.add_option("--as", options->form, "uri (default) or base32")
       ->check(CLI::IsMember({"uri", "base32"}))
       ->type_name("FORM");

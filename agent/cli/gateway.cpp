@@ -77,9 +77,7 @@ class DaemonGateway final : public Gateway {
 
   task<nlohmann::ordered_json> perform(const Operation& operation, nlohmann::json arguments, ProgressListener& listener,
                                        Deadline deadline) override {
-    if (!operation.exposed())
-      throw Failure(Outcome::kBusy, "the daemon has the state directory, and this is done without it",
-                    "stop the daemon first");
+    if (!operation.exposed()) throw daemon_in_the_way();
     nlohmann::ordered_json answer = co_await client_.perform(operation, std::move(arguments), deadline);
     if (operation.answer != Operation::Answer::kJob) co_return answer;
     co_return co_await result_of(std::move(answer), listener, deadline);
@@ -112,6 +110,11 @@ class DaemonGateway final : public Gateway {
 };
 
 }  // namespace
+
+Failure daemon_in_the_way() {
+  return Failure(Outcome::kBusy, "the daemon has the state directory, and this is done without it",
+                 "stop the daemon first");
+}
 
 std::unique_ptr<Gateway> make_local_gateway(services::House& house) { return std::make_unique<LocalGateway>(house); }
 

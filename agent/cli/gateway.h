@@ -20,6 +20,9 @@ class Gateway {
                                                services::ProgressListener& listener, Deadline deadline) = 0;
 };
 
+/// Of what is done on the machine alone, and not by the daemon that has the state directory.
+Failure daemon_in_the_way();
+
 std::unique_ptr<Gateway> make_local_gateway(services::House& house);
 /// `socket`: the daemon's.
 std::unique_ptr<Gateway> make_daemon_gateway(std::filesystem::path socket);

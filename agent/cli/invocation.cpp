@@ -116,13 +116,20 @@ void Invocation::leave() {
   house_.reset();
 }
 
+std::filesystem::path Invocation::daemon_socket() { return config().config.state_directory / daemon::kSocketFile; }
+
+bool Invocation::daemon_answers() { return DaemonClient::answers_at(daemon_socket()); }
+
+void Invocation::require_no_daemon() {
+  if (daemon_answers()) throw daemon_in_the_way();
+}
+
 nlohmann::ordered_json Invocation::perform(std::string_view operation, nlohmann::json arguments) {
   const services::Operation* row = services::find_operation(operation);
   if (row == nullptr) throw Failure(Outcome::kInternal, fmt::format("there is no operation {}", operation));
   if (!gateway_) {
-    const auto socket = config().config.state_directory / daemon::kSocketFile;
-    const bool remote = !options_.local && !here_ && DaemonClient::answers_at(socket);
-    gateway_ = remote ? make_daemon_gateway(socket) : make_local_gateway(house());
+    const bool remote = !options_.local && !here_ && daemon_answers();
+    gateway_ = remote ? make_daemon_gateway(daemon_socket()) : make_local_gateway(house());
   }
   return run(gateway_->perform(*row, std::move(arguments), progress(), deadline()));
 }

@@ -81,16 +81,18 @@ class Invocation {
   void run(task<void> work);
   /// Performs an operation where the state directory is: in the daemon that has it, else here (with --local always
   /// here). What is thrown is the same.
-  nlohmann::ordered_json perform(std::string_view operation, nlohmann::json arguments);
+  nlohmann::ordered_json perform(std::string_view operation, nlohmann::json arguments = nlohmann::json::object());
   /// A person watches: the browser is headed, and runs here.
   void show_browser(std::string flag);
   /// Closes the house, so that another process may have the state directory; the next need opens it again.
   void leave();
   /// The same for work that minds signals itself.
   void run_until_it_ends(task<void> work) { run_to_end(context_, std::move(work)); }
-  /// The same for what stands in the audit log: `act` names the operation and what it is about.
+  /// The same for what is done on the machine alone and stands in the audit log: `act` names the operation and what it
+  /// is about. busy where a daemon has the state directory.
   template <class T>
   T run(services::Act act, task<T> work) {
+    require_no_daemon();
     return run(services::guarded(house(), caller(), std::move(act), std::move(work)));
   }
   void run(services::Act act, task<void> work) {
@@ -108,6 +110,10 @@ class Invocation {
   void show_notices(Interrupted interrupted);
 
  private:
+  std::filesystem::path daemon_socket();
+  bool daemon_answers();
+  void require_no_daemon();
+
   const GlobalOptions& options_;
   Output& output_;
   const Wiring& wiring_;

@@ -1,36 +1,30 @@
 #include <CLI/CLI.hpp>
 
+#include "agent/cli/arguments.h"
 #include "agent/cli/command.h"
 #include "agent/cli/consent.h"
+#include "agent/cli/json_view.h"
+#include "agent/cli/list_view.h"
 #include "agent/cli/view.h"
-#include "agent/services/approvals.h"
 #include "agent/services/members.h"
-#include "agent/services/shares.h"
 
 namespace totpilot::cli {
 namespace {
 
+using nlohmann::ordered_json;
 using services::Act;
 
-/// A list as its document, and as a table for people.
-template <class View>
-nlohmann::ordered_json array_of(const std::vector<View>& views) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const View& view : views) list.push_back(services::to_json(view));
-  return list;
-}
-
-int say_invited(Invocation& invocation, const services::Invited& invited) {
+int say_invited(Invocation& invocation, const ordered_json& invited) {
   Output& out = invocation.out();
-  out.document(services::to_json(invited));
-  out.line(invited.invite.name + " gets in once with this key, which is not shown again:");
-  out.line(invited.key.reveal());
-  out.note(fmt::format("until {}: totpilot invite accept", day_and_time(invited.invite.expires)));
+  out.document(invited);
+  out.line(text_at(invited, "name") + " gets in once with this key, which is not shown again:");
+  out.line(text_at(invited, "key"));
+  out.note(fmt::format("until {}: totpilot invite accept", moment_at(invited, "expires")));
   return 0;
 }
 
 void add_member_add(CommandTree& tree, CLI::App& group, const std::string& name, const std::string& summary) {
-  auto request = std::make_shared<services::AddInvite>();
+  const Arguments arguments;
   CLI::App& command = tree.add(
       group,
       {.name = name,
@@ -38,67 +32,53 @@ void add_member_add(CommandTree& tree, CLI::App& group, const std::string& name,
        .details = "Prints a key, once. Whoever has it sets the password and gets a TOTP key and recovery codes "
                   "(totpilot invite accept).",
        .examples = {"totpilot " + group.get_name() + " " + name + " anna --role admin"}},
-      [request](Invocation& invocation) {
-        return say_invited(invocation,
-                           invocation.run(Act{"invite.add", {}, request->name, {}},
-                                          services::add_invite(invocation.house(), invocation.caller(), *request)));
+      [arguments](Invocation& invocation) {
+        return say_invited(invocation, invocation.perform("invite.add", arguments.take()));
       });
-  command.add_option("NAME", request->name, "what the member is called")->required();
-  command.add_option("--role", request->role, "owner, super_admin, admin, user (default) or guest")->type_name("ROLE");
-  command.add_option("--hours", request->hours, "how long the key holds; default 72")->type_name("N");
+  arguments.text(command, "NAME", "name", "what the member is called")->required();
+  arguments.text(command, "--role", "role", "owner, super_admin, admin, user (default) or guest")->type_name("ROLE");
+  arguments.integer(command, "--hours", "hours", "how long the key holds; default 72")->type_name("N");
 }
 
 void add_member_list(CommandTree& tree, CLI::App& group) {
   tree.add(group, {.name = "list", .summary = "list members", .details = {}, .examples = {"totpilot member list"}},
            [](Invocation& invocation) {
-             const auto members = invocation.run(services::list_members(invocation.house()));
-             std::vector<std::vector<std::string>> rows = {{"NAME", "ROLE", "SIGNS IN", "CODES LEFT", "LAST"}};
-             for (const auto& one : members)
-               rows.push_back({one.name, one.role,
-                               one.disabled      ? "disabled"
-                               : one.can_sign_in ? "yes"
-                                                 : "invited",
-                               std::to_string(one.unused_codes), day_and_time(one.signed_in)});
-             invocation.out().document({{"members", array_of(members)}});
-             invocation.out().table(rows);
+             show_list(invocation.out(), invocation.perform("member.list"), "members",
+                       {"NAME", "ROLE", "SIGNS IN", "CODES LEFT", "LAST"},
+                       [](const ordered_json& one) -> std::vector<std::string> {
+                         return {text_at(one, "name"), text_at(one, "role"),
+                                 flag_at(one, "disabled")      ? "disabled"
+                                 : flag_at(one, "can_sign_in") ? "yes"
+                                                               : "invited",
+                                 text_at(one, "unused_codes"), moment_cell(one, "signed_in")};
+                       });
              return 0;
            });
 }
 
-struct SetOptions {
-  services::ChangeMember request;
-  bool disable = false;
-  bool enable = false;
-};
-
-int say_member(Invocation& invocation, const services::MemberView& member, std::string_view verb) {
-  invocation.out().document({{"member", services::to_json(member)}});
-  invocation.out().line(
-      fmt::format("{} {} ({}{})", verb, member.name, member.role, member.disabled ? ", disabled" : ""));
+int say_member(Invocation& invocation, const ordered_json& member, std::string_view verb) {
+  invocation.out().document({{"member", member}});
+  invocation.out().line(fmt::format("{} {} ({}{})", verb, text_at(member, "name"), text_at(member, "role"),
+                                    flag_at(member, "disabled") ? ", disabled" : ""));
   return 0;
 }
 
 void add_member_set(CommandTree& tree, CLI::App& group) {
-  auto options = std::make_shared<SetOptions>();
+  const Arguments arguments;
   CLI::App& command =
       tree.add(group,
                {.name = "set",
                 .summary = "change a member's name or role, or disable them",
                 .details = "Their sessions end when the role changes; what a disabled member made stays.",
                 .examples = {"totpilot member set anna --role admin", "totpilot member set anna --disable"}},
-               [options](Invocation& invocation) {
-                 if (options->disable || options->enable) options->request.disabled = options->disable;
-                 return say_member(
-                     invocation,
-                     invocation.run(Act{"member.set", {}, options->request.member, {}},
-                                    services::change_member(invocation.house(), invocation.caller(), options->request)),
-                     "changed");
+               [arguments](Invocation& invocation) {
+                 return say_member(invocation, invocation.perform("member.set", arguments.take()), "changed");
                });
-  command.add_option("MEMBER", options->request.member, "name or id")->required();
-  command.add_option("--name", options->request.name, "another name")->type_name("NAME");
-  command.add_option("--role", options->request.role, "another role")->type_name("ROLE");
-  auto* disable = command.add_flag("--disable", options->disable, "may not sign in");
-  command.add_flag("--enable", options->enable, "may sign in again")->excludes(disable);
+  arguments.text(command, "MEMBER", "member", "name or id")->required();
+  arguments.text(command, "--name", "name", "another name")->type_name("NAME");
+  arguments.text(command, "--role", "role", "another role")->type_name("ROLE");
+  auto* disable = arguments.flag(command, "--disable", "disabled", "may not sign in");
+  arguments.flag(command, "--enable", "disabled", "may sign in again", false)->excludes(disable);
 }
 
 struct MemberOptions {
@@ -109,21 +89,17 @@ struct MemberOptions {
 
 void add_member_remove(CommandTree& tree, CLI::App& group) {
   auto options = std::make_shared<MemberOptions>();
-  CLI::App& command =
-      tree.add(group,
-               {.name = "remove",
-                .summary = "remove a member with their sessions, tokens and shares",
-                .details = "Asks first; a script says --yes.",
-                .examples = {"totpilot member remove anna --yes"}},
-               [options](Invocation& invocation) {
-                 options->consent.require(fmt::format("remove the member {}?", printable(options->member)),
-                                          "nobody was removed");
-                 return say_member(
-                     invocation,
-                     invocation.run(Act{"member.remove", {}, options->member, {}},
-                                    services::remove_member(invocation.house(), invocation.caller(), options->member)),
-                     "removed");
-               });
+  CLI::App& command = tree.add(
+      group,
+      {.name = "remove",
+       .summary = "remove a member with their sessions, tokens and shares",
+       .details = "Asks first; a script says --yes.",
+       .examples = {"totpilot member remove anna --yes"}},
+      [options](Invocation& invocation) {
+        options->consent.require(fmt::format("remove the member {}?", printable(options->member)),
+                                 "nobody was removed");
+        return say_member(invocation, invocation.perform("member.remove", {{"member", options->member}}), "removed");
+      });
   command.add_option("MEMBER", options->member, "name or id")->required();
   options->consent.add_option(command);
 }
@@ -141,9 +117,10 @@ void add_member_reset(CommandTree& tree, CLI::App& group) {
       [options](Invocation& invocation) {
         options->consent.require(fmt::format("take password and codes of {} away?", printable(options->member)),
                                  "nothing was reset");
-        return say_invited(invocation, invocation.run(Act{"member.reset", {}, options->member, {}},
-                                                      services::reset_member(invocation.house(), invocation.caller(),
-                                                                             options->member)));
+        return say_invited(invocation,
+                           services::to_json(invocation.run(
+                               Act{"member.reset", {}, options->member, {}},
+                               services::reset_member(invocation.house(), invocation.caller(), options->member))));
       });
   command.add_option("MEMBER", options->member, "name or id")->required();
   command
@@ -184,56 +161,52 @@ void add_invite_accept(CommandTree& tree, CLI::App& group) {
 void add_invite_list(CommandTree& tree, CLI::App& group) {
   tree.add(group, {.name = "list", .summary = "list invites", .details = {}, .examples = {"totpilot invite list"}},
            [](Invocation& invocation) {
-             const auto invites = invocation.run(services::list_invites(invocation.house()));
-             std::vector<std::vector<std::string>> rows = {{"NAME", "ROLE", "BY", "UNTIL", "USED"}};
-             for (const auto& one : invites)
-               rows.push_back({one.name, one.role, one.created_by, day_and_time(one.expires), day_and_time(one.used)});
-             invocation.out().document({{"invites", array_of(invites)}});
-             invocation.out().table(rows);
+             show_list(invocation.out(), invocation.perform("invite.list"), "invites",
+                       {"NAME", "ROLE", "BY", "UNTIL", "USED"},
+                       [](const ordered_json& one) -> std::vector<std::string> {
+                         return {text_at(one, "name"), text_at(one, "role"), text_at(one, "created_by"),
+                                 moment_cell(one, "expires"), moment_cell(one, "used")};
+                       });
              return 0;
            });
 }
 
-int say_team(Invocation& invocation, const services::TeamView& team) {
-  invocation.out().document({{"team", services::to_json(team)}});
-  invocation.out().line(fmt::format("{}: {}", team.name, team.members.empty() ? "nobody" : joined(team.members, ", ")));
+int say_team(Invocation& invocation, const ordered_json& team) {
+  const auto members = texts_at(team, "members");
+  invocation.out().document({{"team", team}});
+  invocation.out().line(
+      fmt::format("{}: {}", text_at(team, "name"), members.empty() ? "nobody" : joined(members, ", ")));
   return 0;
 }
 
 void add_team_commands(CommandTree& tree) {
   CLI::App& group = tree.add_group(
       {.name = "team", .summary = "teams of members: add, list, set, remove", .details = {}, .examples = {}});
-  auto name = std::make_shared<std::string>();
+  const Arguments made;
   CLI::App& add = tree.add(
       group, {.name = "add", .summary = "make a team", .details = {}, .examples = {"totpilot team add web"}},
-      [name](Invocation& invocation) {
-        return say_team(invocation,
-                        invocation.run(Act{"team.add", {}, *name, {}}, services::add_team(invocation.house(), *name)));
-      });
-  add.add_option("NAME", *name, "what it is called")->required();
+      [made](Invocation& invocation) { return say_team(invocation, invocation.perform("team.add", made.take())); });
+  made.text(add, "NAME", "name", "what it is called")->required();
   tree.add(group, {.name = "list", .summary = "list teams", .details = {}, .examples = {"totpilot team list"}},
            [](Invocation& invocation) {
-             const auto teams = invocation.run(services::list_teams(invocation.house()));
-             std::vector<std::vector<std::string>> rows = {{"NAME", "MEMBERS"}};
-             for (const auto& one : teams) rows.push_back({one.name, joined(one.members, ", ")});
-             invocation.out().document({{"teams", array_of(teams)}});
-             invocation.out().table(rows);
+             show_list(invocation.out(), invocation.perform("team.list"), "teams", {"NAME", "MEMBERS"},
+                       [](const ordered_json& one) -> std::vector<std::string> {
+                         return {text_at(one, "name"), joined(texts_at(one, "members"), ", ")};
+                       });
              return 0;
            });
-  auto change = std::make_shared<services::ChangeTeam>();
-  CLI::App& set =
-      tree.add(group,
-               {.name = "set",
-                .summary = "add members to a team, or take them out",
-                .details = {},
-                .examples = {"totpilot team set web --add anna --remove bob"}},
-               [change](Invocation& invocation) {
-                 return say_team(invocation, invocation.run(Act{"team.set", {}, change->team, {}},
-                                                            services::change_team(invocation.house(), *change)));
-               });
-  set.add_option("TEAM", change->team, "name or id")->required();
-  set.add_option("--add", change->add_members, "members to add")->type_name("MEMBER");
-  set.add_option("--remove", change->remove_members, "members to take out")->type_name("MEMBER");
+  const Arguments changed;
+  CLI::App& set = tree.add(group,
+                           {.name = "set",
+                            .summary = "add members to a team, or take them out",
+                            .details = {},
+                            .examples = {"totpilot team set web --add anna --remove bob"}},
+                           [changed](Invocation& invocation) {
+                             return say_team(invocation, invocation.perform("team.set", changed.take()));
+                           });
+  changed.text(set, "TEAM", "team", "name or id")->required();
+  changed.texts(set, "--add", "add_members", "members to add")->type_name("MEMBER");
+  changed.texts(set, "--remove", "remove_members", "members to take out")->type_name("MEMBER");
   auto options = std::make_shared<MemberOptions>();
   CLI::App& remove = tree.add(
       group,
@@ -243,26 +216,31 @@ void add_team_commands(CommandTree& tree) {
        .examples = {"totpilot team remove web --yes"}},
       [options](Invocation& invocation) {
         options->consent.require(fmt::format("remove the team {}?", printable(options->member)), "nothing was removed");
-        return say_team(invocation, invocation.run(Act{"team.remove", {}, options->member, {}},
-                                                   services::remove_team(invocation.house(), options->member)));
+        return say_team(invocation, invocation.perform("team.remove", {{"team", options->member}}));
       });
   remove.add_option("TEAM", options->member, "name or id")->required();
   options->consent.add_option(remove);
 }
 
-int say_share(Invocation& invocation, const services::ShareView& share) {
-  invocation.out().document({{"share", services::to_json(share)}});
-  invocation.out().line(fmt::format("{}  {} with {} as {}{}{}", share.id.str(), share.account,
-                                    share.member.empty() ? "team " + share.team : share.member, share.role,
-                                    share.password ? ", with the password" : "",
-                                    share.expires ? ", until " + day_and_time(share.expires) : ""));
+std::string shared_with(const ordered_json& share) {
+  const std::string member = text_at(share, "member");
+  return member.empty() ? "team " + text_at(share, "team") : member;
+}
+
+int say_share(Invocation& invocation, const ordered_json& share) {
+  const std::string until = moment_at(share, "expires");
+  invocation.out().document({{"share", share}});
+  invocation.out().line(fmt::format("{}  {} with {} as {}{}{}", text_at(share, "id"), text_at(share, "account"),
+                                    shared_with(share), text_at(share, "role"),
+                                    flag_at(share, "password") ? ", with the password" : "",
+                                    until.empty() ? "" : ", until " + until));
   return 0;
 }
 
 void add_share_commands(CommandTree& tree) {
   CLI::App& group = tree.add_group(
       {.name = "share", .summary = "who may use an account: add, list, remove", .details = {}, .examples = {}});
-  auto request = std::make_shared<services::AddShare>();
+  const Arguments given;
   CLI::App& add = tree.add(
       group,
       {.name = "add",
@@ -270,46 +248,35 @@ void add_share_commands(CommandTree& tree) {
        .details = "A collaborator signs in and reads codes, and never sees the secret; an owner manages the account.",
        .examples = {"totpilot share add work --member anna --hours 8",
                     "totpilot share add work --team web --role owner"}},
-      [request](Invocation& invocation) {
-        return say_share(
-            invocation,
-            invocation.run(
-                Act{"share.add", request->account, request->member.empty() ? request->team : request->member, {}},
-                services::add_share(invocation.house(), invocation.caller(), *request)));
-      });
-  add.add_option("ACCOUNT", request->account, "its name or id")->required();
-  auto* member = add.add_option("--member", request->member, "with this member")->type_name("MEMBER");
-  add.add_option("--team", request->team, "with this team")->type_name("TEAM")->excludes(member);
-  add.add_option("--role", request->role, "collaborator (default) or owner")->type_name("ROLE");
-  add.add_flag("--with-password", request->password, "also the account's password");
-  add.add_option("--hours", request->hours, "for so long; default: until it is taken back")->type_name("N");
+      [given](Invocation& invocation) { return say_share(invocation, invocation.perform("share.add", given.take())); });
+  given.text(add, "ACCOUNT", "account", "its name or id")->required();
+  auto* member = given.text(add, "--member", "member", "with this member")->type_name("MEMBER");
+  given.text(add, "--team", "team", "with this team")->type_name("TEAM")->excludes(member);
+  given.text(add, "--role", "role", "collaborator (default) or owner")->type_name("ROLE");
+  given.flag(add, "--with-password", "password", "also the account's password");
+  given.integer(add, "--hours", "hours", "for so long; default: until it is taken back")->type_name("N");
   auto account = std::make_shared<std::string>();
   CLI::App& list = tree.add(
       group, {.name = "list", .summary = "list shares", .details = {}, .examples = {"totpilot share list work"}},
       [account](Invocation& invocation) {
-        const auto shares = invocation.run(services::list_shares(invocation.house(), *account));
-        std::vector<std::vector<std::string>> rows = {{"ID", "ACCOUNT", "WITH", "ROLE", "UNTIL"}};
-        for (const auto& one : shares)
-          rows.push_back({one.id.str(), one.account, one.member.empty() ? "team " + one.team : one.member, one.role,
-                          one.over ? "over" : day_and_time(one.expires)});
-        invocation.out().document({{"shares", array_of(shares)}});
-        invocation.out().table(rows);
+        show_list(invocation.out(), list_of_accounts(invocation, "share.list", "shares", *account), "shares",
+                  {"ID", "ACCOUNT", "WITH", "ROLE", "UNTIL"}, [](const ordered_json& one) -> std::vector<std::string> {
+                    return {text_at(one, "id"), text_at(one, "account"), shared_with(one), text_at(one, "role"),
+                            flag_at(one, "over") ? "over" : moment_cell(one, "expires")};
+                  });
         return 0;
       });
   list.add_option("ACCOUNT", *account, "only of this account");
-  auto old = std::make_shared<services::RemoveShare>();
-  CLI::App& remove =
-      tree.add(group,
-               {.name = "remove",
-                .summary = "take a share back",
-                .details = {},
-                .examples = {"totpilot share remove work sha_0193..."}},
-               [old](Invocation& invocation) {
-                 return say_share(invocation, invocation.run(Act{"share.remove", old->account, old->share, {}},
-                                                             services::remove_share(invocation.house(), *old)));
-               });
-  remove.add_option("ACCOUNT", old->account, "its name or id")->required();
-  remove.add_option("SHARE", old->share, "the share's id")->required();
+  const Arguments old;
+  CLI::App& remove = tree.add(
+      group,
+      {.name = "remove",
+       .summary = "take a share back",
+       .details = {},
+       .examples = {"totpilot share remove work sha_0193..."}},
+      [old](Invocation& invocation) { return say_share(invocation, invocation.perform("share.remove", old.take())); });
+  old.text(remove, "ACCOUNT", "account", "its name or id")->required();
+  old.text(remove, "SHARE", "share", "the share's id")->required();
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include "agent/base/counted.h"
 #include "agent/cli/command.h"
+#include "agent/cli/json_view.h"
+#include "agent/cli/list_view.h"
 #include "agent/cli/view.h"
 #include "agent/services/playbooks.h"
 
@@ -44,19 +46,29 @@ void add_lint(CommandTree& tree, CLI::App& group) {
 
 void add_explain(CommandTree& tree, CLI::App& group) {
   auto playbook = std::make_shared<std::string>();
-  CLI::App& command =
-      tree.add(group,
-               {.name = "explain",
-                .summary = "tell a playbook in plain English, before you let it run",
-                .details = {},
-                .examples = {"totpilot playbook explain redmine", "totpilot playbook explain ./myapp.yaml"}},
-               [playbook](Invocation& invocation) {
-                 const std::string text = services::explain_playbook(invocation.config().config, *playbook);
-                 invocation.out().document({{"playbook", *playbook}, {"text", text}});
-                 if (!invocation.out().json()) invocation.out().raw(text);
-                 return 0;
-               });
+  CLI::App& command = tree.add(
+      group,
+      {.name = "explain",
+       .summary = "tell a playbook in plain English, before you let it run",
+       .details = {},
+       .examples = {"totpilot playbook explain redmine", "totpilot playbook explain ./myapp.yaml"}},
+      [playbook](Invocation& invocation) {
+        // A file is one of this machine's, for whoever runs the command.
+        const std::string text = services::names_a_file(*playbook)
+                                     ? services::explain_playbook(invocation.config().config, *playbook)
+                                     : text_at(invocation.perform("playbook.explain", {{"app", *playbook}}), "text");
+        invocation.out().document({{"playbook", *playbook}, {"text", text}});
+        if (!invocation.out().json()) invocation.out().raw(text);
+        return 0;
+      });
   command.add_option("PLAYBOOK", *playbook, "a file, or an app's name")->required();
+}
+
+std::vector<std::string> playbook_row(const nlohmann::ordered_json& one) {
+  const auto errors = static_cast<std::size_t>(number_at(one, "errors"));
+  const std::string file = text_at(one, "file");
+  return {text_at(one, "app"), printable(text_at(one, "title")), joined(texts_at(one, "tested"), ", "),
+          errors > 0 ? fmt::format("{} ({})", file, counted(errors, "error")) : file};
 }
 
 void add_playbook_list(CommandTree& tree, CLI::App& group) {
@@ -66,22 +78,9 @@ void add_playbook_list(CommandTree& tree, CLI::App& group) {
             .details = {},
             .examples = {}},
            [](Invocation& invocation) {
-             const auto playbooks = services::list_playbooks(invocation.config().config);
-             nlohmann::ordered_json list = nlohmann::ordered_json::array();
-             std::vector<std::vector<std::string>> rows{{"APP", "TITLE", "TESTED", "FILE"}};
-             for (const auto& one : playbooks) {
-               list.push_back(services::to_json(one));
-               rows.push_back({one.app, printable(one.title), joined(one.tested, ", "),
-                               one.errors > 0 ? fmt::format("{} ({})", one.file,
-                                                            counted(static_cast<std::size_t>(one.errors), "error"))
-                                              : one.file});
-             }
-             invocation.out().document({{"playbooks", std::move(list)}});
-             if (playbooks.empty()) {
-               invocation.out().note("no playbook was found; see config key playbook_directories");
-             } else {
-               invocation.out().table(rows);
-             }
+             show_list(invocation.out(), invocation.perform("playbook.list"), "playbooks",
+                       {"APP", "TITLE", "TESTED", "FILE"}, playbook_row,
+                       "no playbook was found; see config key playbook_directories");
              return 0;
            });
 }

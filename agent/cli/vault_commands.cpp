@@ -2,6 +2,8 @@
 
 #include "agent/base/file.h"
 #include "agent/cli/command.h"
+#include "agent/cli/json_view.h"
+#include "agent/cli/list_view.h"
 #include "agent/cli/output_file.h"
 #include "agent/cli/terminal.h"
 #include "agent/cli/view.h"
@@ -9,6 +11,8 @@
 
 namespace totpilot::cli {
 namespace {
+
+using nlohmann::ordered_json;
 
 /// What a backup holds is sealed for the ways in of its time, which a person may now take for void.
 void warn_of_backups(Output& out, std::string_view fresh) {
@@ -18,42 +22,45 @@ void warn_of_backups(Output& out, std::string_view fresh) {
       fresh));
 }
 
-std::string way_in(const services::VaultView& view, const vault::SlotInfo& slot) {
-  if (slot.where.empty()) return std::string(vault::slot_kind_name(slot.kind));
-  return fmt::format("{} ({}{})", vault::slot_kind_name(slot.kind), slot.where,
-                     view.key_file_present ? "" : ", not there");
+std::string way_in(const ordered_json& view, const ordered_json& slot) {
+  const std::string where = text_at(slot, "where");
+  if (where.empty()) return text_at(slot, "kind");
+  return fmt::format("{} ({}{})", text_at(slot, "kind"), where, flag_at(view, "key_file_present") ? "" : ", not there");
 }
 
-void show_status_fields(Output& out, const services::VaultView& view) {
-  const auto& status = view.status;
+void show_status_fields(Output& out, const ordered_json& view) {
   std::vector<std::string> ways;
-  ways.reserve(status.slots.size());
-  for (const auto& slot : status.slots) ways.push_back(way_in(view, slot));
+  for (const ordered_json& slot : view.at("slots")) ways.push_back(way_in(view, slot));
   std::vector<std::string> keys;
-  keys.reserve(status.keys.size());
-  for (const auto& key : status.keys)
-    keys.push_back(fmt::format("{} {} since {}, {} records, {} encryptions", key.id.str(),
-                               key.active ? "active" : "retiring", day_and_time(key.created), key.records,
-                               key.encryptions));
-  show_fields(out, {{"vault", view.sealed ? out.on_output(Tint::kBad, "closed") : "opens"},
-                    {"state", view.state_directory.string()},
-                    {"keys", view.key_directory.string()},
-                    {"escrow", fmt::format("{} ({} copies)", view.escrow_directory.string(), status.escrow_entries)},
-                    {"ways in", joined(ways, ", ")},
-                    {"record keys", joined(keys, "; ")},
-                    {"records", std::to_string(status.records)},
-                    {"epoch", fmt::format("{}, last seen here {}", status.epoch, status.outside_epoch)},
-                    {"last backup", day_and_time(status.last_backup)},
-                    {"last restore check", day_and_time(status.last_backup_verified)}});
+  for (const ordered_json& key : view.at("keys"))
+    keys.push_back(fmt::format("{} {} since {}, {} records, {} encryptions", text_at(key, "id"),
+                               flag_at(key, "active") ? "active" : "retiring", moment_at(key, "created"),
+                               text_at(key, "records"), text_at(key, "encryptions")));
+  show_fields(
+      out,
+      {{"vault", flag_at(view, "opens") ? "opens" : out.on_output(Tint::kBad, "closed")},
+       {"state", text_at(view, "state_directory")},
+       {"keys", text_at(view, "key_directory")},
+       {"escrow", fmt::format("{} ({} copies)", text_at(view, "escrow_directory"), text_at(view, "escrow_entries"))},
+       {"ways in", joined(ways, ", ")},
+       {"record keys", joined(keys, "; ")},
+       {"records", text_at(view, "records")},
+       {"epoch", fmt::format("{}, last seen here {}", text_at(view, "epoch"), text_at(view, "outside_epoch"))},
+       {"last backup", or_dash(moment_at(view, "last_backup"))},
+       {"last restore check", or_dash(moment_at(view, "last_backup_verified"))}});
 }
 
 /// A closed vault is a failure that says all the same what is known of it.
-int show_status(Output& out, const services::VaultView& view) {
-  if (!view.sealed) out.document(services::to_json(view));
+int show_status(Output& out, ordered_json view) {
+  if (flag_at(view, "opens")) out.document(view);
   show_status_fields(out, view);
-  if (!view.sealed) return 0;
-  out.failure(*view.sealed, {{"vault", services::to_json(view)}});
-  return outcome_info(view.sealed->code()).exit_code;
+  if (flag_at(view, "opens")) return 0;
+  const ordered_json why = view.at("sealed");
+  view.erase("sealed");
+  const Failure failure(outcome_from_name(text_at(why, "outcome")).value_or(Outcome::kInternal),
+                        text_at(why, "message"), text_at(why, "hint"));
+  out.failure(failure, {{"vault", std::move(view)}});
+  return outcome_info(failure.code()).exit_code;
 }
 
 struct InitOptions {
@@ -101,9 +108,7 @@ void add_status(CommandTree& tree, CLI::App& group) {
             .summary = "say how the vault stands, and that it opens",
             .details = "Of a vault that stays closed it says what can be known without the key, and why.",
             .examples = {"totpilot vault status --json"}},
-           [](Invocation& invocation) {
-             return show_status(invocation.out(), invocation.run(services::vault_status(invocation.house())));
-           });
+           [](Invocation& invocation) { return show_status(invocation.out(), invocation.perform("vault.status")); });
 }
 
 struct RotateOptions {
@@ -118,15 +123,20 @@ int run_rotate(Invocation& invocation, RotateOptions& options) {
     options.request.passphrase = ask_new_secret(
         "new passphrase of the vault", "run it on a terminal, or set it afterwards: totpilot vault passphrase");
   }
-  const auto report = invocation.run(services::Act{"vault.rotate_key", {}, {}, {}},
-                                     services::rotate_key(invocation.house(), std::move(options.request)));
+  // New ways in are made on this machine alone; a new key for the records also by the daemon.
+  const bool ways_in =
+      everything || options.request.passphrase || options.request.drop_passphrase || options.request.drop_kit;
+  const ordered_json report =
+      ways_in ? services::to_json(invocation.run(services::Act{"vault.rotate_key", {}, {}, {}},
+                                                 services::rotate_key(invocation.house(), std::move(options.request))))
+              : invocation.perform("vault.rotate_key");
   Output& out = invocation.out();
-  out.document(services::to_json(report));
+  out.document(report);
   out.line(fmt::format("{} {} records are under the new key {}",
-                       report.resumed ? "went on with an earlier rotation:" : "done:", report.rewrapped,
-                       report.new_key.str()));
-  for (const auto kind : report.dropped)
-    out.warn(fmt::format("the {} opens the vault no longer", vault::slot_kind_name(kind)));
+                       flag_at(report, "resumed") ? "went on with an earlier rotation:" : "done:",
+                       text_at(report, "rewrapped"), text_at(report, "new_key")));
+  for (const std::string& kind : texts_at(report, "dropped"))
+    out.warn(fmt::format("the {} opens the vault no longer", kind));
   if (everything) warn_of_backups(out, "key file or passphrase");
   return 0;
 }
@@ -274,8 +284,7 @@ void add_slots(CommandTree& tree, CLI::App& group) {
                        "missing from it; look among the escrow copies first: totpilot factor list --escrow.",
             .examples = {}},
            [](Invocation& invocation) {
-             invocation.run(services::Act{"vault.accept_rollback", {}, {}, {}},
-                            services::accept_rollback(invocation.house()));
+             invocation.perform("vault.accept_rollback");
              invocation.out().document(nlohmann::ordered_json::object());
              invocation.out().line("this database is the right one from now on");
              return 0;

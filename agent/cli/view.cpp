@@ -10,25 +10,6 @@ void show_fields(Output& out, const std::vector<std::pair<std::string, std::stri
     if (!value.empty()) out.line(fmt::format("{:<{}}  {}", name + ":", width + 1, printable(value)));
 }
 
-void show_account_fields(Output& out, const services::AccountView& account) {
-  show_fields(
-      out, {{"account", account.name},
-            {"id", account.id.str()},
-            {"user name", account.username},
-            {"address", account.url},
-            {"app", account.app.empty() ? "none (self-managed)" : account.app},
-            {"pinned origins", joined(account.origins, ", ")},
-            {"plain http", account.insecure_http ? "accepted" : ""},
-            {"password", account.password},
-            {"factor", account.factor_state + (account.factor.empty() ? "" : "  " + account.factor.str())},
-            {"recovery codes", account.factor.empty() ? "" : fmt::format("{} unused", account.unused_recovery_codes)},
-            {"open enrollment", account.open_enrollment},
-            {"clock", account.skew_ms ? skew_remark(std::chrono::milliseconds(*account.skew_ms)) : ""},
-            {"tags", joined(account.tags, ", ")},
-            {"notes", account.notes},
-            {"added", day_and_time(account.created)}});
-}
-
 std::string day_and_time(const std::optional<TimePoint>& time) {
   if (!time) return "-";
   std::string iso = to_iso(*time);

@@ -5,14 +5,12 @@
 
 #include "agent/base/clock.h"
 #include "agent/cli/output.h"
-#include "agent/services/accounts.h"
 #include "agent/services/runs.h"
 
 namespace totpilot::cli {
 
 /// "name: value" lines, the names padded to one width; an empty value is left out.
 void show_fields(Output& out, const std::vector<std::pair<std::string, std::string>>& fields);
-void show_account_fields(Output& out, const services::AccountView& account);
 
 /// "2026-11-24 10:15 UTC"; "-" for none.
 std::string day_and_time(const std::optional<TimePoint>& time);

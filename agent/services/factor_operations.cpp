@@ -18,6 +18,7 @@ struct ListEscrow {
 constexpr Form kImportFactor{
     text("account", &ImportFactor::account, kRequired, "the account's name or id"),
     secret("material", &ImportFactor::material, kOptional, "a base32 key, or an otpauth or otpauth-migration URI"),
+    flag("from_picture", &ImportFactor::from_picture, "the material was read from a picture of its QR code"),
     text("from_escrow", &ImportFactor::from_escrow, kOptional,
          "instead of the material: the id of a factor whose escrow copy is brought back"),
     text("algorithm", &ImportFactor::algorithm, kOptional, "of a bare key, where it is not SHA1"),

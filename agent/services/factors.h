@@ -42,6 +42,7 @@ struct ImportFactor {
   /// A base32 key, an otpauth or otpauth-migration URI, or a PNG or JPEG picture of its QR code; which one is seen from
   /// the bytes.
   Secret material;
+  bool from_picture = false;  // the material was read from a picture already
   /// Instead of the material: the factor whose escrow copy is brought back.
   std::string from_escrow;
   /// Only with a bare base32 key: what the app says where it is not SHA1, 6 digits, 30 s.

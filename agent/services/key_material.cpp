@@ -150,7 +150,6 @@ KeyMaterial bare_key(std::string_view text, const ImportFactor& request) {
 
 KeyMaterial from_text(std::string_view text, const ImportFactor& request) {
   const bool described = request.algorithm || request.digits || request.period;
-  refuse_other_files(text);
   text = trimmed(text);
   if (text.empty()) refuse("nothing was given", "a base32 key, an otpauth URI or a picture of the QR code");
   refuse_other_text(text);
@@ -170,22 +169,25 @@ KeyMaterial from_text(std::string_view text, const ImportFactor& request) {
   return material;
 }
 
-task<KeyMaterial> from_picture(const ImportFactor& request, Deadline deadline) {
+}  // namespace
+
+task<KeyText> read_key_text(Secret material, Deadline deadline) {
+  if (!is_picture(material.reveal())) {
+    refuse_other_files(material.reveal());
+    co_return KeyText{.text = std::move(material)};
+  }
   const qr::Decoder decoder;
-  const Secret text = co_await decoder.decode_one(request.material.duplicate(), deadline);
+  Secret text = co_await decoder.decode_one(std::move(material), deadline);
   if (!totp::looks_like_otpauth(text.reveal()) && !totp::looks_like_migration(text.reveal()))
     refuse("the QR code in the picture is not that of an authenticator app",
            "take the code of the app's MFA page, or give the key that stands beside it");
-  KeyMaterial material = from_text(text.reveal(), request);
-  material.source = "import:picture";
-  co_return material;
+  co_return KeyText{.text = std::move(text), .from_picture = true};
 }
 
-}  // namespace
-
 task<KeyMaterial> read_key_material(const ImportFactor& request, Deadline deadline) {
-  KeyMaterial material = is_picture(request.material.reveal()) ? co_await from_picture(request, deadline)
-                                                               : from_text(request.material.reveal(), request);
+  const KeyText given = co_await read_key_text(request.material.duplicate(), deadline);
+  KeyMaterial material = from_text(given.text.reveal(), request);
+  if (given.from_picture || request.from_picture) material.source = "import:picture";
   if (!request.odd_key) require_long_enough(material.otpauth.key);
   co_return material;
 }

@@ -8,13 +8,10 @@
 #include "agent/playbook/reference.h"
 
 namespace totpilot::services {
-namespace {
 
-bool looks_like_file(const std::string& text) {
+bool names_a_file(const std::string& text) {
   return text.contains('/') || text.ends_with(".yaml") || text.ends_with(".yml");
 }
-
-}  // namespace
 
 playbook::PlaybookLibrary open_library(const config::Config& config) {
   std::vector<std::filesystem::path> directories(config.playbook_directories.begin(),
@@ -71,7 +68,7 @@ LintedFile lint_playbook_text(std::string file, std::string text) {
 }
 
 std::string explain_playbook(const config::Config& config, const std::string& playbook) {
-  if (looks_like_file(playbook)) return playbook::explain(playbook::PlaybookLibrary::load(playbook));
+  if (names_a_file(playbook)) return playbook::explain(playbook::PlaybookLibrary::load(playbook));
   return playbook::explain(open_library(config).find(playbook));
 }
 

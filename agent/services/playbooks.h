@@ -50,6 +50,8 @@ nlohmann::ordered_json to_json(const PlaybookView& playbook);
 LintedFile lint_playbook(const std::filesystem::path& file);
 /// The same of a text; `file` is the name that positions have.
 LintedFile lint_playbook_text(std::string file, std::string text);
+/// Is a playbook meant that has no name but a path?
+bool names_a_file(const std::string& playbook);
 /// playbook.explain: in plain English. `playbook` is a file, or an app's name.
 std::string explain_playbook(const config::Config& config, const std::string& playbook);
 /// playbook.list: in search order.

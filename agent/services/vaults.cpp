@@ -48,22 +48,27 @@ nlohmann::ordered_json to_json(const VaultView& view) {
   for (const auto& slot : status.slots)
     slots.push_back(
         {{"kind", vault::slot_kind_name(slot.kind)}, {"created", to_iso(slot.created)}, {"where", slot.where}});
-  return {{"workspace", status.workspace},
-          {"state_directory", view.state_directory.string()},
-          {"key_directory", view.key_directory.string()},
-          {"escrow_directory", view.escrow_directory.string()},
-          {"opens", !view.sealed},
-          {"key_file_present", view.key_file_present},
-          {"slots", std::move(slots)},
-          {"keys", std::move(keys)},
-          {"records", status.records},
-          {"escrow_entries", status.escrow_entries},
-          {"epoch", status.epoch},
-          {"outside_epoch", status.outside_epoch},
-          {"rolled_back", status.rolled_back},
-          {"rotation_unfinished", status.rotation_unfinished},
-          {"last_backup", json_time(status.last_backup)},
-          {"last_backup_verified", json_time(status.last_backup_verified)}};
+  nlohmann::ordered_json json{{"workspace", status.workspace},
+                              {"state_directory", view.state_directory.string()},
+                              {"key_directory", view.key_directory.string()},
+                              {"escrow_directory", view.escrow_directory.string()},
+                              {"opens", !view.sealed},
+                              {"key_file_present", view.key_file_present},
+                              {"slots", std::move(slots)},
+                              {"keys", std::move(keys)},
+                              {"records", status.records},
+                              {"escrow_entries", status.escrow_entries},
+                              {"epoch", status.epoch},
+                              {"outside_epoch", status.outside_epoch},
+                              {"rolled_back", status.rolled_back},
+                              {"rotation_unfinished", status.rotation_unfinished},
+                              {"last_backup", json_time(status.last_backup)},
+                              {"last_backup_verified", json_time(status.last_backup_verified)}};
+  if (view.sealed)
+    json["sealed"] = {{"outcome", outcome_name(view.sealed->code())},
+                      {"message", view.sealed->what()},
+                      {"hint", view.sealed->hint()}};
+  return json;
 }
 
 nlohmann::ordered_json to_json(const vault::RotationReport& report) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <utility>
 
 #include "agent/base/unique_fd.h"
 
@@ -77,6 +79,7 @@ Program::Program() {
 }
 
 Program::~Program() {
+  if (daemon_ > 0) end_serving();
   std::error_code ignored;
   std::filesystem::remove_all(root_, ignored);
 }
@@ -91,6 +94,36 @@ std::string Program::write(const std::string& name, const std::string& content) 
 std::string Program::read(const std::string& name) const {
   std::ifstream in(root_ / name, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> Program::variables() const {
+  std::vector<std::string> list;
+  for (const auto& [key, value] : environment_) list.push_back(key + "=" + value);
+  return list;
+}
+
+void Program::serve() {
+  std::vector<std::string> words{TOTPILOT_BIN_DIR "/totpilot", "serve", "--json"};
+  auto environment = variables();
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  const UniqueFd ours(ends[0]);
+  UniqueFd its(ends[1]);
+  daemon_ = ::fork();
+  if (daemon_ == 0) {
+    ::dup2(its.get(), 1);
+    become(words, environment);
+  }
+  its = UniqueFd();
+  std::string place;  // where it listens: said once it does
+  while (!place.ends_with("}\n") && read_more(ours.get(), place)) {
+  }
+  ASSERT_TRUE(nlohmann::json::accept(place)) << place;
+}
+
+int Program::end_serving() {
+  ::kill(daemon_, SIGTERM);
+  return status_of(std::exchange(daemon_, -1));
 }
 
 Said Program::run(const std::vector<std::string>& arguments, const std::string& input) {
@@ -109,8 +142,7 @@ Said Program::run_into(const std::string& file, const std::vector<std::string>& 
 Said Program::run_with(int out, const std::vector<std::string>& arguments, const std::string& input) {
   std::vector<std::string> words{TOTPILOT_BIN_DIR "/totpilot"};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> variables;
-  for (const auto& [key, value] : environment_) variables.push_back(key + "=" + value);
+  auto environment = variables();
   const UniqueFd in = temporary();
   const UniqueFd err = temporary();
   EXPECT_EQ(::write(in.get(), input.data(), input.size()), static_cast<ssize_t>(input.size()));
@@ -121,7 +153,7 @@ Said Program::run_with(int out, const std::vector<std::string>& arguments, const
     ::dup2(in.get(), 0);
     ::dup2(out, 1);
     ::dup2(err.get(), 2);
-    become(words, variables);
+    become(words, environment);
   }
   Said said;
   said.status = status_of(pid);
@@ -132,11 +164,10 @@ Said Program::run_with(int out, const std::vector<std::string>& arguments, const
 Said Program::run_on_terminal(const std::vector<std::string>& arguments, const std::vector<Dialogue>& dialogue) {
   std::vector<std::string> words{TOTPILOT_BIN_DIR "/totpilot"};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> variables;
-  for (const auto& [key, value] : environment_) variables.push_back(key + "=" + value);
+  auto environment = variables();
   int terminal = -1;
   const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
-  if (pid == 0) become(words, variables);
+  if (pid == 0) become(words, environment);
   const UniqueFd owner(terminal);
   Said said;
   std::size_t from = 0;

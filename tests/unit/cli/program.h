@@ -1,6 +1,7 @@
 #pragma once
 // The real binary as a child, in a private home, with what it says and how it ends.
 #include <gtest/gtest.h>
+#include <sys/types.h>
 
 #include <filesystem>
 #include <map>
@@ -36,6 +37,11 @@ class Program : public testing::Test {
   };
   Said run_on_terminal(const std::vector<std::string>& arguments, const std::vector<Dialogue>& dialogue);
 
+  /// Starts `totpilot serve` on the state; returns when it answers.
+  void serve();
+  /// Tells it to end; its exit status.
+  int end_serving();
+
   Said init() { return run({"vault", "init"}); }
   Said add(const std::string& name = "work") {
     return run({"account", "add", name, "--url", "https://app.example", "--username", "alice", "--no-password"});
@@ -47,7 +53,10 @@ class Program : public testing::Test {
   std::map<std::string, std::string> environment_;
 
  private:
+  std::vector<std::string> variables() const;
   Said run_with(int out, const std::vector<std::string>& arguments, const std::string& input);
+
+  pid_t daemon_ = -1;
 };
 
 }  // namespace totpilot::cli
