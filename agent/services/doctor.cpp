@@ -82,7 +82,8 @@ task<std::string> lint_the_playbooks(House& house) {
   const auto playbooks = co_await house.blocking([&] { return list_playbooks(house.config()); });
   for (const auto& one : playbooks)
     if (one.errors > 0)
-      throw Failure(Outcome::kPlaybookInvalid, fmt::format("{} has {}", one.file, counted(static_cast<std::size_t>(one.errors), "error")),
+      throw Failure(Outcome::kPlaybookInvalid,
+                    fmt::format("{} has {}", one.file, counted(static_cast<std::size_t>(one.errors), "error")),
                     "totpilot playbook lint " + one.file);
   co_return fmt::format("{} found", playbooks.size());
 }

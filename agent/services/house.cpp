@@ -135,7 +135,8 @@ task<void> House::open_store() {
 
 /// What every opening does: jobs of a dead process end, and interrupted enrollments are seen.
 void House::settle_in() {
-  const int reaped = jobs::Worker::reap_dead_jobs(*store_, *clock_, WorkerId::make(clock_->now()), config_.jobs.attempts);
+  const int reaped =
+      jobs::Worker::reap_dead_jobs(*store_, *clock_, WorkerId::make(clock_->now()), config_.jobs.attempts);
   if (reaped > 0) log::info("{} jobs that a dead process left running were ended", reaped);
   const auto settled = settled_states();
   store_->read([&](store::ReadTransaction& transaction) {
