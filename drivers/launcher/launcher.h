@@ -15,8 +15,8 @@
 
 namespace totpilot::launcher {
 
-/// The helper beside the running program, or in its libexec directory; `configured` wins when it is not empty: a program,
-/// or the socket of one that a service manager starts. browser_lost when there is none.
+/// The helper beside the running program, or in its libexec directory; `configured` wins when it is not empty: a
+/// program, or the socket of one that a service manager starts. browser_lost when there is none.
 std::filesystem::path find_helper(const std::filesystem::path& configured);
 
 class ContainedBrowser {

@@ -43,8 +43,8 @@ class Process {
   std::vector<pid_t> descendants(const std::string& name = {}) const;
   /// cmdline and environ of it and of all its descendants, now.
   std::string arguments_and_environments() const;
-  /// Waits for its end, then for the end of all it started, and of what earlier ones left (which takes a moment, and longer on a busy machine). Ends
-  /// it when `patience` is over.
+  /// Waits for its end, then for the end of all it started, and of what earlier ones left (which takes a moment, and
+  /// longer on a busy machine). Ends it when `patience` is over.
   Ended finish(std::chrono::milliseconds patience,
                std::chrono::milliseconds patience_for_descendants = std::chrono::seconds(30));
 
