@@ -40,7 +40,7 @@ ProgressView::ProgressView(const Output& output, const boost::asio::any_io_execu
 
 ProgressView::~ProgressView() {
   tick_.cancel();
-  if (live_) std::fputs("\r\x1b[K", stderr);
+  if (drawn_) std::fputs("\r\x1b[K", stderr);
 }
 
 void ProgressView::on_event(const services::Event& event) {
@@ -110,6 +110,7 @@ void ProgressView::write_line(const std::string& text) {
 
 void ProgressView::draw_live_line() {
   if (!live_) return;
+  drawn_ = true;
   std::string text;
   if (waiting_) {
     const auto left =

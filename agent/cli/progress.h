@@ -39,6 +39,7 @@ class ProgressView final : public services::ProgressListener {
 
   const Output& output_;
   bool live_;
+  bool drawn_ = false;  // there is a line to clear
   boost::asio::steady_timer tick_;
   std::vector<Running> running_;
   std::string wait_what_;
