@@ -136,7 +136,7 @@ TEST_F(WithDaemon, TheLentSessionIsGoneAlsoWhenItsLenderIsKilled) {
   std::string path;
   std::getline(std::ifstream(told), path);
   ASSERT_TRUE(std::filesystem::exists(path));
-  for (const pid_t pid : exec.descendants("sleep")) ::kill(pid, SIGKILL);
+  for (const pid_t pid : exec.descendants("s")) ::kill(pid, SIGKILL);  // sh, or sleep by now
   exec.signal(SIGKILL);
 
   const Ended ended = exec.finish(30s);
